@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Failure } from '../failure';
+import { isAlive, startTime } from './alive';
+
+const pollMilliseconds = 50;
+const termSeconds = 10;
+
+/** What a background process is. */
+export interface DaemonSpec {
+  /** Name of its log and pid files. */
+  name: string;
+  /** Folder of state: `<folder>/<name>.pid` and `<folder>/log/<name>.log`. */
+  folder: string;
+  command: [program: string, ...args: string[]];
+  env?: NodeJS.ProcessEnv;
+  /** Whether it serves; asked until true. */
+  ready?: () => Promise<boolean>;
+  readyWithinSeconds?: number;
+}
+
+/**
+ * A process that outlives the one that started it. It is known by a pid file, so a later run can stop it; the file also
+ * holds its start time, so that a process which got the same id by chance is never touched.
+ */
+export class Daemon {
+  constructor(private readonly spec: DaemonSpec) {
+    mkdirSync(join(spec.folder, 'log'), { recursive: true });
+  }
+
+  get name(): string {
+    return this.spec.name;
+  }
+
+  /** Process id while it runs. */
+  get pid(): number | undefined {
+    if (!existsSync(this.pidFile)) return undefined;
+    const [pid, started] = readFileSync(this.pidFile, 'utf8').trim().split(' ');
+    const id = Number(pid);
+    return id > 0 && isAlive(id) && startTime(id) === started ? id : undefined;
+  }
+
+  get logFile(): string {
+    return join(this.spec.folder, 'log', `${this.spec.name}.log`);
+  }
+
+  /** Starts it unless it runs, and waits until it is ready. Throws a `Failure` with the end of its log where it does not come up. */
+  async start(): Promise<void> {
+    if (!this.pid) this.spawn();
+    await this.untilReady();
+  }
+
+  /** Ends it: SIGTERM, and SIGKILL where that does not help within 10 seconds. Returns when it is gone. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    const pid = this.pid;
+    if (pid) {
+      process.kill(pid, signal);
+      const patience = Date.now() + termSeconds * 1000;
+      while (this.pid === pid) {
+        if (Date.now() > patience) process.kill(pid, 'SIGKILL');
+        await sleep(pollMilliseconds);
+      }
+    }
+    rmSync(this.pidFile, { force: true });
+  }
+
+  private get pidFile(): string {
+    return join(this.spec.folder, `${this.spec.name}.pid`);
+  }
+
+  private spawn(): void {
+    const [program, ...args] = this.spec.command;
+    const log = openSync(this.logFile, 'a');
+    const child = spawn(program, args, {
+      detached: true,
+      stdio: ['ignore', log, log],
+      env: { ...process.env, ...this.spec.env },
+    });
+    closeSync(log);
+    child.on('error', () => undefined); // no such program: untilReady reports that nothing runs
+    child.unref();
+    if (child.pid) writeFileSync(this.pidFile, `${child.pid} ${startTime(child.pid) ?? ''}`.trim());
+  }
+
+  private async untilReady(): Promise<void> {
+    const { ready = () => Promise.resolve(true), readyWithinSeconds = 60, name } = this.spec;
+    const patience = Date.now() + readyWithinSeconds * 1000;
+    while (!(await ready())) {
+      if (!this.pid) throw new Failure(`${name} ended while starting: ${this.logTail()}`);
+      if (Date.now() > patience)
+        throw new Failure(`${name} not ready after ${readyWithinSeconds} s: ${this.logTail()}`);
+      await sleep(pollMilliseconds);
+    }
+  }
+
+  private logTail(): string {
+    if (!existsSync(this.logFile)) return 'it wrote no log';
+    const lines = readFileSync(this.logFile, 'utf8').trim().split('\n').slice(-3).join(' | ');
+    return `${lines} (all of it in ${this.logFile})`;
+  }
+}

@@ -1,0 +1,17 @@
+/** Every version that test clusters are made of, in one place. Go modules and their versions as the module proxy names them. */
+export const versions = {
+  /** Lowest Go that builds this Kubernetes. */
+  go: '1.26.0',
+  /** With the `replace` block of `binaries/go/kubernetes/go.mod`: both must change together. */
+  kubernetes: 'v1.37.2',
+  /** With `binaries/go/etcd/go.mod`. */
+  etcd: 'v3.7.3',
+  coredns: 'v1.15.0',
+  kwok: 'v0.8.0',
+  kind: 'v0.33.0',
+  natsCli: 'v0.5.1',
+} as const;
+
+/** The NATS servers that tests run: the oldest we serve, one of each line that matters, the newest. */
+export const natsVersions = ['1.0.4', '2.10.29', '2.14.9', '2.15.2'] as const;
+export type NatsVersion = (typeof natsVersions)[number];
