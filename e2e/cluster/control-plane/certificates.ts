@@ -55,7 +55,6 @@ export class CertificateAuthority {
   /** Issues a certificate for clients and servers alike. */
   async issue({ names = [], validity, ...subject }: Subject): Promise<KeyPair> {
     const keys = await newKeys();
-    const usages = x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment;
     const certificate = await x509.X509CertificateGenerator.create({
       serialNumber: serial(),
       subject: nameOf(subject),
@@ -65,7 +64,7 @@ export class CertificateAuthority {
       signingKey: this.keys.privateKey,
       signingAlgorithm: algorithm,
       extensions: [
-        new x509.KeyUsagesExtension(usages, true),
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
         new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth, x509.ExtendedKeyUsage.serverAuth]),
         ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names.map(alternativeName))] : []),
       ],
