@@ -6,7 +6,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
-JEST := $(BIN)/jest
+# with JEST_RESULTS=folder each suite also leaves its result there as JSON
+jest = $(BIN)/jest --selectProjects $1 $2 $(if $(JEST_RESULTS),--json --outputFile=$(JEST_RESULTS)/$@-$1.json >/dev/null)
 CLUSTER_CLI := node build/e2e/cluster/cli.js
 SOURCES := $(shell find src e2e bench -name '*.ts' 2>/dev/null)
 
@@ -40,8 +41,8 @@ lint: node_modules/.installed ## Check types, lint rules and formatting
 
 .PHONY: test
 test: lint binaries ## Lint, types, unit and integration tests (needs Node and Go, not root)
-	$(JEST) --selectProjects unit
-	$(JEST) --selectProjects integration
+	$(call jest,unit)
+	$(call jest,integration)
 
 .PHONY: binaries
 binaries: build/.compiled ## Build the servers that tests run (once; 15 minutes on 2 cores, then seconds)
@@ -63,8 +64,8 @@ cluster-down: build/.compiled ## Take it down and leave nothing behind
 
 .PHONY: e2e
 e2e: cluster-up ## Core end-to-end tests on the test cluster
-	$(JEST) --selectProjects e2e --runInBand --testPathPatterns e2e/core
+	$(call jest,e2e,--runInBand --testPathPatterns e2e/core)
 
 .PHONY: e2e-full
 e2e-full: cluster-up ## All end-to-end tests, the long and violent ones too
-	$(JEST) --selectProjects e2e --runInBand
+	$(call jest,e2e,--runInBand)

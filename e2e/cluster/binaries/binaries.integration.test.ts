@@ -7,15 +7,15 @@ import { type binaries as Binaries } from './binaries';
 describe('binaries', () => {
   // Go's own cache is kept: only the cache of finished binaries starts empty
   const goCache = execFileSync('go', ['env', 'GOCACHE'], { encoding: 'utf8' }).trim();
-  const env = { ...process.env, GOCACHE: goCache };
+  const env: NodeJS.ProcessEnv = { ...process.env, GOCACHE: goCache };
   let folder: string;
   let binaries: typeof Binaries;
 
-  beforeEach(async () => {
+  beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'nats-operator-binaries-'));
     process.env = { ...env, XDG_CACHE_HOME: folder };
     jest.resetModules(); // the cache's place is read once
-    ({ binaries } = await import('./binaries'));
+    ({ binaries } = jest.requireActual<{ binaries: typeof Binaries }>('./binaries'));
   });
 
   afterEach(() => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../failure';
@@ -100,4 +100,15 @@ export class Daemon {
     const lines = readFileSync(this.logFile, 'utf8').trim().split('\n').slice(-3).join(' | ');
     return `${lines} (all of it in ${this.logFile})`;
   }
+}
+
+/** A process that an earlier run started in that folder: good for `pid` and `stop`, not for `start`. */
+export function daemonIn(folder: string, name: string): Daemon {
+  return new Daemon({ name, folder, command: [''] });
+}
+
+/** Kills every process that was started in that folder, by whichever run. */
+export async function stopDaemons(folder: string): Promise<void> {
+  const names = readdirSync(folder).flatMap((file) => (file.endsWith('.pid') ? [file.slice(0, -'.pid'.length)] : []));
+  await Promise.all(names.map((name) => daemonIn(folder, name).stop('SIGKILL')));
 }
