@@ -1,6 +1,7 @@
 import { binaries } from './binaries/binaries';
 import { currentCluster } from './current';
 import { Failure, runTool } from './failure';
+import { testArchive } from './images/archives';
 import { natsVersions } from './versions';
 
 const usage = 'use: binaries | up <nodes> | down | load <archive> | kubeconfig';
@@ -14,6 +15,7 @@ const commands: Record<string, (argument: string | undefined) => Promise<void>> 
   async up(nodes) {
     const cluster = await currentCluster();
     await cluster.up(nodeCount(nodes));
+    await cluster.loadImage(await testArchive());
     console.log(`The cluster is up. To use it:\n\n  export KUBECONFIG=${cluster.kubeconfig()}\n`);
   },
   async down() {

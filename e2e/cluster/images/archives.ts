@@ -57,7 +57,15 @@ export async function testArchive(): Promise<string> {
   }
   return archive('test', [
     ...servers,
-    { references: [natsCliImage], files: [{ path: '/nats', source: nats }], entrypoint: ['/nats'] },
+    {
+      references: [natsCliImage],
+      files: [
+        { path: '/nats', source: nats },
+        { path: '/tmp', folder: true, mode: 0o1777 },
+      ],
+      entrypoint: ['/nats'],
+      env: ['HOME=/tmp', 'USER=nats'], // without a user and a home it panics
+    },
   ]);
 }
 

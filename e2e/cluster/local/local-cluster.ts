@@ -118,7 +118,7 @@ export class LocalCluster implements Cluster {
   }
 
   private running(): Node[] {
-    return this.all().filter((node) => node.runs);
+    return this.all().filter((node) => node.runs());
   }
 
   private node(name: NodeName): Node {
@@ -129,7 +129,9 @@ export class LocalCluster implements Cluster {
 
   private runs(): boolean {
     const components = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
-    return components.every((name) => daemonIn(controlPlaneFolder, name).pid) && this.all().every((node) => node.runs);
+    return (
+      components.every((name) => daemonIn(controlPlaneFolder, name).pid) && this.all().every((node) => node.runs())
+    );
   }
 }
 

@@ -35,7 +35,7 @@ export class Node {
     });
   }
 
-  get runs(): boolean {
+  runs(): boolean {
     return this.init.pid !== undefined;
   }
 
@@ -61,15 +61,15 @@ export class Node {
 
   /** Switches the node on; returns when its containerd answers. */
   async start(): Promise<void> {
-    if (this.runs) return;
+    if (this.runs()) return;
     makeCgroup(this.layout.cgroup);
     await this.init.start();
     const { pid } = this.init;
     if (!pid) throw new Failure(`${this.layout.name} ended while starting, see ${this.init.logFile}`);
-    await connectNode(this.layout, await this.namespaceOf(pid));
+    await connectNode(this.layout, await this.process1(pid));
     const patience = Date.now() + readyWithinSeconds * 1000;
     while (!(await this.containerdAnswers())) {
-      if (!this.runs || Date.now() > patience) {
+      if (!this.runs() || Date.now() > patience) {
         throw new Failure(`${this.layout.name}: containerd does not answer, see ${this.layout.folder}/*.log`);
       }
       await sleep(100);
@@ -102,15 +102,16 @@ export class Node {
     );
   }
 
-  // unshare has entered the new network namespace once its child runs
-  private async namespaceOf(pid: number): Promise<number> {
+  /** Process 1 of the node as this machine numbers it: once it runs, unshare is inside the new namespaces. */
+  private async process1(unshare: number): Promise<number> {
     const patience = Date.now() + readyWithinSeconds * 1000;
-    for (;;) {
-      const child = firstChild(pid);
-      if (child) return child;
+    let child = firstChild(unshare);
+    while (child === undefined) {
       if (Date.now() > patience) throw new Failure(`${this.layout.name} did not start, see ${this.init.logFile}`);
       await sleep(20);
+      child = firstChild(unshare);
     }
+    return child;
   }
 }
 
