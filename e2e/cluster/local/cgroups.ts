@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const root = '/sys/fs/cgroup';
 
@@ -14,9 +15,9 @@ export function makeCgroup(path: string): void {
   }
 }
 
-/** Removes a cgroup and all below it, whose processes must be gone. */
-export function removeCgroup(path: string): void {
-  for (const hierarchy of hierarchies()) removeFolder(join(hierarchy, path));
+/** Removes a cgroup and all below it. Its processes may still be dying: it waits for them, for 10 seconds at most. */
+export async function removeCgroup(path: string): Promise<void> {
+  for (const hierarchy of hierarchies()) await removeFolder(join(hierarchy, path), Date.now() + 10_000);
 }
 
 function hierarchies(): string[] {
@@ -45,10 +46,18 @@ function delegate(hierarchy: string, folder: string): void {
   }
 }
 
-function removeFolder(folder: string): void {
+async function removeFolder(folder: string, patience: number): Promise<void> {
   if (!existsSync(folder)) return;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) removeFolder(join(folder, entry.name));
+    if (entry.isDirectory()) await removeFolder(join(folder, entry.name), patience);
   }
-  rmdirSync(folder);
+  for (;;) {
+    try {
+      rmdirSync(folder);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EBUSY' || Date.now() > patience) throw error;
+    }
+    await sleep(50);
+  }
 }

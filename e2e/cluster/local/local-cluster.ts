@@ -82,7 +82,7 @@ export class LocalCluster implements Cluster {
       await Promise.all([join(folder, 'control-plane')].filter(existsSync).map((place) => stopDaemons(place)));
     }
     await removeBridge();
-    removeCgroup(cgroup);
+    await removeCgroup(cgroup);
     rmSync(folder, { recursive: true, force: true });
   }
 

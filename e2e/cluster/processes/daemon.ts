@@ -8,6 +8,15 @@ import { isAlive, startTime } from './alive';
 const pollMilliseconds = 50;
 const termSeconds = 10;
 
+// Writes "<pid> <start time>" (fields 1 and 22 of proc(5) stat) and becomes the program: even if we are killed between the
+// start of a process and the next line, it is on record.
+const recordAndRun = `
+  file=$1; shift
+  { read -r stat </proc/$$/stat; } 2>/dev/null
+  record() { echo "$$ \${20}" >"$file"; }
+  record \${stat##*) }
+  exec "$@"`;
+
 /** What a background process is. */
 export interface DaemonSpec {
   /** Name of its log and pid files. */
@@ -71,17 +80,16 @@ export class Daemon {
   }
 
   private spawn(): void {
-    const [program, ...args] = this.spec.command;
     const log = openSync(this.logFile, 'a');
-    const child = spawn(program, args, {
+    const child = spawn('sh', ['-c', recordAndRun, 'sh', this.pidFile, ...this.spec.command], {
       detached: true,
       stdio: ['ignore', log, log],
       env: { ...process.env, ...this.spec.env },
     });
     closeSync(log);
-    child.on('error', () => undefined); // no such program: untilReady reports that nothing runs
     child.unref();
-    if (child.pid) writeFileSync(this.pidFile, `${child.pid} ${startTime(child.pid) ?? ''}`.trim());
+    // the same that it writes itself: here so that `pid` is known at once
+    if (child.pid) writeFileSync(this.pidFile, `${child.pid} ${startTime(child.pid) ?? ''}`);
   }
 
   private async untilReady(): Promise<void> {
