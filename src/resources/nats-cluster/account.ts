@@ -1,5 +1,6 @@
 import { Count, OneOf, Quantity, Text, Texts } from '../schema/fields';
-import { Section, Sections, StringMap } from '../schema/sections';
+import { StringMap } from '../schema/maps';
+import { Section, Sections } from '../schema/sections';
 import { ExactlyOneOf } from '../schema/combinations';
 import { Check } from '../schema/rules';
 import { Permissions } from './permissions';

@@ -1,5 +1,6 @@
 import { Seconds } from '../schema/fields';
-import { Labels, Section } from '../schema/sections';
+import { Labels } from '../schema/maps';
+import { Section } from '../schema/sections';
 
 /** A PodMonitor of the Prometheus operator, for the exporter of each pod. Needs `pod.enableMetrics` and its CRD. */
 export class PodMonitorSpec {

@@ -1,6 +1,7 @@
 import { V1EnvVar, V1ResourceRequirements, V1Toleration, V1VolumeMount } from '@kubernetes/client-node';
 import { Flag, OneOf, Text } from '../schema/fields';
-import { Kubernetes, KubernetesList, Labels, StringMap } from '../schema/sections';
+import { Labels, StringMap } from '../schema/maps';
+import { Kubernetes, KubernetesList } from '../schema/sections';
 import { pullPolicies, type PullPolicy } from './image';
 
 /** What a pod carries beyond the server itself. `template` is the base, this goes on top. */

@@ -1,4 +1,4 @@
-import { Labels, StringMap } from '../schema/sections';
+import { Labels, StringMap } from '../schema/maps';
 
 /** What a service carries beyond what the operator needs. */
 export class ServicePolicySpec {

@@ -116,7 +116,7 @@ export class NatsClusterSpec {
   @Flag() paused?: boolean;
 
   /** How a server that stops sends its clients away. On change: rolling restart. */
-  @Section() lameDuck: LameDuckSpec = new LameDuckSpec();
+  @Section() lameDuck!: LameDuckSpec; // where it is absent, `oneSpelling` fills it
 
   /** The same as `lameDuck.durationSeconds`, as nats-operator 0.8 has it. On change: rolling restart. */
   @Count() lameDuckDurationSeconds?: number;

@@ -2,7 +2,7 @@ import { ValidationTypes } from 'class-validator';
 import { targetConstructorToSchema } from 'class-validator-jsonschema';
 import { type Descriptions } from './descriptions';
 import { rulesOf } from './rules';
-import { type SectionClass, sectionsOf } from './sections';
+import { fieldsOf, type SectionClass } from './field';
 import { type StructuralSchema, type ValidationRule } from './structural';
 
 /**
@@ -28,7 +28,7 @@ export function classSchema(type: SectionClass, descriptions: Descriptions): Str
         name,
         {
           description: descriptions.ofField(type.name, name),
-          ...withSections(own, sectionsOf(type)[name]?.(), descriptions),
+          ...withSections(own, fieldsOf(type).get(name)?.section?.(), descriptions),
           ...(isPlain(initial[name]) && { default: initial[name] }),
         },
       ]),

@@ -7,6 +7,11 @@ export interface Problem {
   readonly message: string;
 }
 
+/** The warning about a field that nobody knows. */
+export function unknownField(field: string): Problem {
+  return { field, message: 'is not a field that this version of the operator knows: it has no effect' };
+}
+
 /** What a schema says about a value. */
 export interface Conformance {
   readonly problems: Problem[];
@@ -74,10 +79,7 @@ function conformObject(
     const known = schema.properties?.[key] ?? schema.additionalProperties;
     if (known) conform(known, value, join(path, key), found);
     else if (!schema['x-kubernetes-preserve-unknown-fields']) {
-      found.unknown.push({
-        field: join(path, key),
-        message: 'is not a field that this version knows: it has no effect',
-      });
+      found.unknown.push(unknownField(join(path, key)));
     }
   }
 }

@@ -1,7 +1,7 @@
 import { category, group, type ResourceNames, servedVersions, storageVersion } from '../api';
 import { classSchema } from './class-schema';
 import { type Descriptions } from './descriptions';
-import { type SectionClass } from './sections';
+import { type SectionClass } from './field';
 import { type StructuralSchema } from './structural';
 
 /** A column of `kubectl get`; with `wide` only of `kubectl get -o wide`. */

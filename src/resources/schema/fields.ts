@@ -38,17 +38,15 @@ interface RangeOptions extends FieldOptions {
 
 /** Text. */
 export function Text(options: TextOptions = {}): PropertyDecorator {
-  return field(options, {}, ...textValidators(options, false));
+  return field(options, {}, textValidators(options, false));
 }
 
 /** A list of texts. */
 export function Texts({ maxItems = 256, ...text }: TextOptions & { maxItems?: number } = {}): PropertyDecorator {
-  return field(
-    text,
-    { 'x-kubernetes-list-type': 'atomic' },
+  return field(text, { 'x-kubernetes-list-type': 'atomic' }, [
     ...listValidators(maxItems),
     ...textValidators(text, true),
-  );
+  ]);
 }
 
 function textValidators({ min = 0, max = 1024, pattern, what }: TextOptions, each: boolean): PropertyDecorator[] {
@@ -69,24 +67,20 @@ export function listValidators(max: number): PropertyDecorator[] {
 /** One of the given words. */
 export function OneOf(words: readonly string[], options: FieldOptions = {}): PropertyDecorator {
   const message = `must be one of ${words.join(', ')}`;
-  return field(options, {}, IsIn([...words], { message }));
+  return field(options, {}, [IsIn([...words], { message })]);
 }
 
 /** true or false. */
 export function Flag(options: FieldOptions = {}): PropertyDecorator {
-  return field(options, {}, IsBoolean({ message: 'must be true or false' }));
+  return field(options, {}, [IsBoolean({ message: 'must be true or false' })]);
 }
 
 const int32 = 2 ** 31 - 1;
 
 /** A whole number from `min` (default 0) to `max` (default 2^31 - 1). */
 export function Count({ min = 0, max = int32, ...options }: RangeOptions = {}): PropertyDecorator {
-  return field(
-    options,
-    { type: 'integer' },
-    IsInt({ message: 'must be a whole number' }),
-    ...rangeValidators(min, max),
-  );
+  const whole = IsInt({ message: 'must be a whole number' });
+  return field(options, { type: 'integer' }, [whole, ...rangeValidators(min, max)]);
 }
 
 /** A TCP port. */
@@ -103,12 +97,8 @@ export function Seconds(options: RangeOptions = {}): PropertyDecorator {
 
 /** A time in seconds that may have a fraction, at most a day. */
 export function FractionalSeconds(options: FieldOptions = {}): PropertyDecorator {
-  return field(
-    options,
-    {},
-    IsNumber({}, { message: 'must be a number of seconds' }),
-    ...rangeValidators(0, secondsOfDay),
-  );
+  const number = IsNumber({}, { message: 'must be a number of seconds' });
+  return field(options, {}, [number, ...rangeValidators(0, secondsOfDay)]);
 }
 
 function rangeValidators(min: number, max: number): PropertyDecorator[] {
@@ -148,7 +138,7 @@ function intOrString(options: FieldOptions, pattern: RegExp, what: string): Prop
       ? value.length <= 32 && pattern.test(value)
       : Number.isInteger(value) && Number(value) >= 0;
   const validator = { validate: matches, defaultMessage: () => `must be ${what}` };
-  return field(options, schema, ValidateBy({ name: 'intOrString', validator }));
+  return field(options, schema, [ValidateBy({ name: 'intOrString', validator })]);
 }
 
 const objectName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
