@@ -97,5 +97,6 @@ export class NatsClusterStatus {
   @Sections(() => MemberStatus, { key: 'name', max: 1000, nullable: true }) members?: MemberStatus[];
 
   /** Ready, Progressing, Degraded, ConfigValid and, with JetStream, JetStreamHealthy. */
-  @Sections(() => Condition, { key: 'type', max: 64, nullable: true }) conditions?: Condition[];
+  // no map by type: 0.8 stored types twice, and server-side apply fails on an object that has such a map
+  @Sections(() => Condition, { max: 64, nullable: true }) conditions?: Condition[];
 }

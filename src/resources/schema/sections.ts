@@ -16,8 +16,9 @@ const anObject = { message: 'must be an object' };
 /** One of our own classes; which one is the declared type of the property. */
 export function Section(options: FieldOptions = {}): PropertyDecorator {
   return (target, key) => {
-    const type = Reflect.getMetadata('design:type', target, key) as SectionClass;
-    if (type === Object) throw new TypeError(`declare ${target.constructor.name}.${String(key)} with its class`);
+    const type = Reflect.getMetadata('design:type', target, key) as SectionClass | undefined;
+    if (!type || type === Object)
+      throw new TypeError(`declare ${target.constructor.name}.${String(key)} with its class`);
     // ValidateNested alone takes a list, too
     field(options, {}, [IsObject(anObject), ValidateNested(anObject)], { section: () => type })(target, key);
   };
