@@ -1,11 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
 import { startControlPlane, type TemporaryControlPlane } from '../../e2e/cluster/control-plane/temporary';
 import { projectFolder } from '../../e2e/cluster/project';
 import { Api } from './fixtures/api';
 import { badClusters } from './fixtures/bad';
 import { goodClusters } from './fixtures/good';
+import { aCluster, type Resource, samples } from './fixtures/samples';
 import { parseNatsCluster, parseNatsServiceRole } from './parse';
 
 let controlPlane: TemporaryControlPlane;
@@ -24,27 +23,6 @@ afterAll(async () => {
   api.close();
   await controlPlane.remove();
 });
-
-interface Resource {
-  apiVersion: string;
-  kind: string;
-  metadata: { name: string };
-  spec: object;
-}
-
-/** The resources of ours in `example/`. */
-const samples = readdirSync(join(projectFolder, 'example'))
-  .filter((file) => file.endsWith('.yaml'))
-  .flatMap((file) =>
-    parseAllDocuments(readFileSync(join(projectFolder, 'example', file), 'utf8'))
-      .map((document) => document.toJS() as Resource)
-      .filter(({ apiVersion }) => apiVersion.startsWith('nats.io/'))
-      .map((resource) => ({ file, ...resource })),
-  );
-
-function aCluster(name: string, spec: unknown): Resource {
-  return { apiVersion: 'nats.io/v1beta1', kind: 'NatsCluster', metadata: { name }, spec: spec as object };
-}
 
 const clusters = (version = 'v1beta1') => `/apis/nats.io/${version}/namespaces/default/natsclusters`;
 
@@ -71,8 +49,8 @@ describe('the API server', () => {
     await expectKept('natsclusters', aCluster(name, spec));
   });
 
-  it.each(samples)('accepts $kind $metadata.name of $file', async ({ file: _file, ...sample }) => {
-    await expectKept(`${sample.kind.toLowerCase()}s`, sample);
+  it.each(samples)('accepts $resource.kind $resource.metadata.name of $file', async ({ resource }) => {
+    await expectKept(`${resource.kind.toLowerCase()}s`, resource);
   });
 
   it('refuses a field that it does not know', async () => {

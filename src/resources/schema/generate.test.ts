@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { projectFolder } from '../../../e2e/cluster/project';
+import { documentedFields } from '../fixtures/documented-fields';
 import { generatedFiles } from './generate';
 import { type StructuralSchema } from './structural';
 
@@ -34,7 +35,9 @@ describe('crd/', () => {
 
 describe('the manual', () => {
   const fields = crds.flatMap(([name, { spec }]) =>
-    fieldsOf(spec.versions[0]!.schema.openAPIV3Schema).map(([path, schema]) => [`${name} ${path}`, schema] as const),
+    documentedFields(spec.versions[0]!.schema.openAPIV3Schema).map(
+      ([path, schema]) => [`${name} ${path}`, schema] as const,
+    ),
   );
   const ofSpec = fields.filter(([path]) => path.includes(' spec.') && !isKey(path));
 
@@ -51,15 +54,3 @@ describe('the manual', () => {
     return /Secret\.(name|key)$/.test(path);
   }
 });
-
-/** The fields of our own classes, with their paths; those of built-in types have no descriptions. */
-function fieldsOf({ properties = {} }: StructuralSchema, parent = ''): [string, StructuralSchema][] {
-  return Object.entries(properties)
-    .filter(([name]) => parent !== '' || name === 'spec' || name === 'status')
-    .flatMap(([name, schema]): [string, StructuralSchema][] => {
-      const path = parent ? `${parent}.${name}` : name;
-      const inner = schema.items ? { schema: schema.items, path: `${path}[]` } : { schema, path };
-      const isOurs = Object.values(inner.schema.properties ?? {}).some(({ description }) => description !== undefined);
-      return [[path, schema], ...(isOurs ? fieldsOf(inner.schema, inner.path) : [])];
-    });
-}
