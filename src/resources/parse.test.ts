@@ -79,6 +79,11 @@ describe('reading a NatsCluster', () => {
     expect(spec.template).toEqual({ spec: {} });
   });
 
+  it('refuses what has no name instead of throwing', () => {
+    expect(refused({ spec: {} })).toEqual([expect.stringMatching(/^metadata\.name the name must start with a letter/)]);
+    expect(refused({})).toHaveLength(1);
+  });
+
   it('keeps map keys that are names of methods', () => {
     const annotations = { constructor: 'a', toString: 'b' };
     expect(accepted(aCluster({ pod: { annotations } })).spec.pod?.annotations).toEqual(annotations);
@@ -146,11 +151,12 @@ describe('spellings of nats-operator 0.8', () => {
       { type: 'Ready', reason: 'current state matches desired state', transitionTime: '2020-01-01T00:00:00Z' },
     ];
     const status = { phase: 'Running', reason: '', controlPaused: false, conditions, size: 3, currentVersion: '2.1.9' };
-    expect(accepted({ ...aCluster({}), status }).status).toMatchObject({
-      phase: 'Running',
-      size: 3,
-      currentVersion: '2.1.9',
-    });
+    expect(accepted({ ...aCluster({}), status }).status).toEqual(status);
+  });
+
+  it('is not stopped by a status, whatever is in it', () => {
+    const parsed = parseNatsCluster({ ...aCluster({}), status: { size: 'many', conditions: null, colour: 'blue' } });
+    expect(parsed).toMatchObject({ resource: { status: { size: 'many' } }, warnings: [] });
   });
 });
 

@@ -41,10 +41,10 @@ export function parseNatsServiceRole(raw: object): Parsed<NatsServiceRole> {
 }
 
 function parse<T extends object>(type: new () => T, raw: object): Parsed<T> {
-  const { apiVersion, kind, metadata, ...content } = withoutNulls(raw) as Partial<NatsCluster>;
+  const { apiVersion, kind, metadata, status, ...content } = withoutNulls(raw) as Partial<NatsCluster>;
   const resource = plainToInstance(type, content, typed);
   const found: Conformance = { problems: [], unknown: takeRaw(resource, content, '') };
-  Object.assign(resource, { apiVersion, kind, metadata });
+  Object.assign(resource, { apiVersion, kind, metadata: { name: '', ...metadata } });
 
   found.problems.push(...validateSync(resource).flatMap((error) => flatten(error, '')));
   const sections = sectionsIn(resource, '');
@@ -52,6 +52,8 @@ function parse<T extends object>(type: new () => T, raw: object): Parsed<T> {
   // a rule relies on the types of what it reads
   if (found.problems.length === 0) for (const [section, path] of sections) checkRules(section, path, found.problems);
 
+  // a status is an operator's own writing, perhaps of another version: whatever is in it, it must not stop this one
+  if (status) Object.assign(resource, { status });
   const { problems, unknown: warnings } = found;
   return problems.length > 0 ? { problems, warnings } : { resource, warnings };
 }
