@@ -48,6 +48,10 @@ test: lint binaries ## Lint, types, unit and integration tests (needs Node and G
 binaries: build/.compiled ## Build the servers that tests run (once; 15 minutes on 2 cores, then seconds)
 	@$(CLUSTER_CLI) binaries
 
+.PHONY: crd
+crd: build/.compiled ## Generate crd/ from the classes in src/resources
+	node build/src/resources/schema/generate.js
+
 .PHONY: clean
 clean: ## Remove what the other targets made, but for cached binaries and a running cluster
 	rm -rf build dist coverage
