@@ -26,7 +26,7 @@ describe('API server and operator', () => {
 
   it('take and refuse the same specs, whatever is changed in a good one', async () => {
     let refused = 0;
-    const runs = 500;
+    const runs = 1000;
     await fc.assert(
       fc.asyncProperty(mutatedSpec, async (spec) => {
         const resource = aCluster('mutated', spec);

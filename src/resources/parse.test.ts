@@ -176,7 +176,7 @@ describe('reading a NatsServiceRole', () => {
   it('refuses subjects with spaces', () => {
     const parsed = parseNatsServiceRole({ metadata: { name: 'role' }, spec: { permissions: { publish: ['a b'] } } });
     expect(messages(parsed)).toEqual([
-      expect.stringMatching(/^spec\.permissions\.publish must be a subject without spaces/),
+      expect.stringMatching(/^spec\.permissions\.publish each entry must be a subject without spaces/),
     ]);
   });
 });

@@ -65,8 +65,9 @@ function flatten({ property, constraints = {}, children = [] }: ValidationError,
   const field = join(parent, property);
   // of several messages about one field the first is the most basic: not text at all, before not matching a pattern
   const [message] = Object.values(constraints);
-  const own = message === undefined ? [] : [{ field, message }];
-  return [...own, ...children.flatMap((child) => flatten(child, field))];
+  const inner = children.flatMap((child) => flatten(child, field));
+  // what is wrong with an entry says more than that something is wrong with the list
+  return message === undefined || inner.length > 0 ? inner : [{ field, message }];
 }
 
 /** Gives a typed section what is taken as it is, and returns a warning for each field that it does not know. */

@@ -62,6 +62,50 @@ describe('the API server', () => {
   });
 });
 
+describe('kubectl', () => {
+  const kubectl = (...args: string[]) => controlPlane.kubectl(...args);
+
+  beforeAll(async () => {
+    await kubectl('apply', '-f', join(projectFolder, 'example', 'cluster.yaml'));
+    const status = {
+      phase: 'Running',
+      size: 3,
+      readyMembers: 2,
+      currentVersion: '1.0.4',
+      selector: 'nats_cluster=example-nats',
+    };
+    await api.patch(`${clusters()}/example-nats/status`, { status: { ...status, targetVersion: '2.15.2' } });
+  });
+
+  it('lists clusters by the short name, with what a user wants to see', async () => {
+    const [header, row] = (await kubectl('get', 'nats')).split('\n').map((line) => line.split(/ +/));
+    expect(header).toEqual(['NAME', 'SIZE', 'READY', 'VERSION', 'STATUS', 'AGE']);
+    expect(row?.slice(0, 5)).toEqual(['example-nats', '3', '2', '1.0.4', 'Running']);
+  });
+
+  it('shows more when asked to', async () => {
+    expect(await kubectl('get', 'nats', '-o', 'wide')).toMatch(/AGE +TARGET +URL +REASON\n.* 2\.15\.2 /);
+  });
+
+  it('lists clusters among all', async () => {
+    expect(await kubectl('get', 'all', '-o', 'name')).toContain('natscluster.nats.io/example-nats');
+  });
+
+  it('explains each field', async () => {
+    expect(await kubectl('explain', 'natscluster.spec.jetstream')).toMatch(/fileStorage.*\n +Claims for file streams/);
+    expect(await kubectl('explain', 'natscluster.spec', '--recursive')).toContain('storageClassName');
+  });
+
+  it('scales, and finds the pods to count', async () => {
+    await kubectl('scale', 'nats', 'example-nats', '--replicas=5');
+    const scale = await api.call('GET', `${clusters()}/example-nats/scale`);
+    expect(scale.body).toMatchObject({
+      spec: { replicas: 5 },
+      status: { replicas: 3, selector: 'nats_cluster=example-nats' },
+    });
+  });
+});
+
 describe('the operator', () => {
   const seenByBoth = badClusters.filter(({ before }) => !before);
 

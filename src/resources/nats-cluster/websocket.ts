@@ -2,8 +2,8 @@ import { Duration, Flag, Port } from '../schema/fields';
 
 /** Takes websocket connections: with TLS if `tls.websocketSecret` is set, else plain. */
 export class WebsocketConfigSpec {
-  /** Port for websockets. On change: rolling restart. */
-  @Port() port = 443;
+  /** Port for websockets; one below 1024 needs a node that lets pods without privileges bind it. On change: rolling restart. */
+  @Port() port = 8080;
 
   /** Longest handshake, such as 5s; by default the server's (2s). On change: rolling restart. */
   @Duration() handshakeTimeout?: string;

@@ -50,12 +50,13 @@ export function Texts({ maxItems = 256, ...text }: TextOptions & { maxItems?: nu
 }
 
 function textValidators({ min = 0, max = 1024, pattern, what }: TextOptions, each: boolean): PropertyDecorator[] {
-  const shape = pattern && (what ? `must be ${what} (${pattern.source})` : `must match ${pattern.source}`);
+  const must = each ? 'each entry must' : 'must';
+  const shape = pattern && (what ? `be ${what} (${pattern.source})` : `match ${pattern.source}`);
   return [
-    IsString({ each, message: 'must be text' }),
-    ...(min > 0 ? [MinLength(min, { each, message: 'must not be empty' })] : []),
-    MaxLength(max, { each, message: `must have at most ${max} characters` }),
-    ...(pattern && shape ? [Matches(pattern, { each, message: shape })] : []),
+    IsString({ each, message: `${must} be text` }),
+    ...(min > 0 ? [MinLength(min, { each, message: `${must} not be empty` })] : []),
+    MaxLength(max, { each, message: `${must} have at most ${max} characters` }),
+    ...(pattern && shape ? [Matches(pattern, { each, message: `${must} ${shape}` })] : []),
   ];
 }
 

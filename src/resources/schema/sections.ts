@@ -35,7 +35,7 @@ export function Sections(
   const validators = [
     ...listValidators(max),
     ...(key ? [uniqueBy(key)] : []),
-    IsObject({ ...anObject, each: true }),
+    IsObject({ message: 'each entry must be an object', each: true }),
     ValidateNested({ ...anObject, each: true }),
   ];
   return field(options, schema, validators, { section });
