@@ -97,7 +97,7 @@ export class FaultProxy {
       const { status: code, retryAfter } = fault;
       const headers = {
         'content-type': 'application/json',
-        ...(retryAfter !== undefined && { 'retry-after': retryAfter }),
+        ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
       };
       outgoing.writeHead(code, headers);
       outgoing.end(

@@ -1,0 +1,28 @@
+import * as semver from 'semver';
+
+/**
+ * First version of nats-server that knows a feature, read in the sources of that version and the one before
+ * (server/opts.go, server/monitor.go, server/signal.go). Below it the feature is left out, or refused where asked for.
+ */
+export const since = {
+  /** `lame_duck_duration`, and the signal that starts it. */
+  lameDuck: '2.0.0',
+  maxSubscriptions: '2.0.0',
+  maxPending: '1.1.0',
+  /** `cluster.name`. */
+  clusterName: '2.2.0',
+  /** The flag `--name`. */
+  serverName: '2.2.0',
+  lameDuckGracePeriod: '2.2.0',
+  /** `/healthz` on the monitoring port. */
+  healthz: '2.8.0',
+} as const;
+
+export type Feature = keyof typeof since;
+
+/** Whether a server of that version knows a feature. A version without a number, which is never stored, knows all. */
+export function has(version: string, feature: Feature): boolean {
+  const parsed = semver.parse(version, { loose: true });
+  // a preview of the first version knows it: 2.15.0-preview.1 has what 2.15.0 has
+  return !parsed || semver.gte(`${parsed.major}.${parsed.minor}.${parsed.patch}`, since[feature]);
+}

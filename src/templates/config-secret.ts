@@ -1,0 +1,19 @@
+import { type NatsCluster } from '../resources/nats-cluster/nats-cluster';
+import { configSecretName, selectorLabels } from './names';
+import { natsConf } from './nats-conf/nats-conf';
+import { owned } from './owned';
+import { type SecretKeys } from './secrets';
+
+/** Key of the secret and name of the mounted file. */
+export const configFile = 'nats.conf';
+
+/** The secret with the configuration of all members. `secrets` are the keys that the user's own secrets have. */
+export function configSecret(cluster: NatsCluster, secrets: SecretKeys) {
+  return owned(cluster, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: configSecretName(cluster), labels: selectorLabels(cluster) },
+    type: 'Opaque',
+    data: { [configFile]: Buffer.from(natsConf(cluster, secrets)).toString('base64') },
+  });
+}

@@ -1,0 +1,60 @@
+import { type NatsCluster } from '../resources/nats-cluster/nats-cluster';
+
+/** The part of a cluster that its names are made from. */
+export type Named = Pick<NatsCluster, 'metadata'>;
+
+/** Label of everything that belongs to a cluster; the operator's caches select by it. */
+export const clusterLabel = 'nats_cluster';
+
+/** Label of a pod: the ordinal of its member. */
+export const memberLabel = 'nats.io/member';
+
+/** Annotation of a pod: stands for the parts of the spec that need a restart, as they were when it was made. */
+export const restartHashAnnotation = 'nats.io/restart-hash';
+
+/** The server's container. */
+export const serverContainer = 'nats';
+
+export const clientPort = 4222;
+export const routesPort = 6222;
+export const monitoringPort = 8222;
+
+/** Service for clients. */
+export function clientServiceName({ metadata }: Named): string {
+  return metadata.name;
+}
+
+/** Headless service that gives each member its DNS name. */
+export function routesServiceName({ metadata }: Named): string {
+  return `${metadata.name}-routes`;
+}
+
+/** Secret with nats.conf: it holds passwords, so it is no ConfigMap. */
+export function configSecretName({ metadata }: Named): string {
+  return metadata.name;
+}
+
+export function disruptionBudgetName({ metadata }: Named): string {
+  return metadata.name;
+}
+
+/** Name of a member: its host name and its server name. */
+export function memberName({ metadata }: Named, ordinal: number): string {
+  return `${metadata.name}-${ordinal}`;
+}
+
+/** DNS name of a member, whatever the domain of the Kubernetes cluster is. */
+export function memberAddress(cluster: Named, ordinal: number): string {
+  return `${memberName(cluster, ordinal)}.${routesServiceName(cluster)}.${cluster.metadata.namespace}.svc`;
+}
+
+/** URL for clients in the Kubernetes cluster. */
+export function clientUrl(cluster: Pick<NatsCluster, 'metadata' | 'spec'>): string {
+  const scheme = cluster.spec.tls?.serverSecret ? 'tls' : 'nats';
+  return `${scheme}://${clientServiceName(cluster)}.${cluster.metadata.namespace}.svc:${clientPort}`;
+}
+
+/** Labels that select all pods of a cluster, as nats-operator 0.8 set them. */
+export function selectorLabels({ metadata }: Named): Record<string, string> {
+  return { app: 'nats', [clusterLabel]: metadata.name };
+}

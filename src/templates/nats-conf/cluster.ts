@@ -1,0 +1,22 @@
+import { has } from '../../nats/capabilities';
+import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
+import { memberAddress, routesPort } from '../names';
+import { routesTls, type SecretKeys } from '../secrets';
+import { type Block } from './nats-conf';
+import { mountFolders, tlsBlock } from './tls';
+
+/** How members find each other: a route to every one, so that no islands form whoever comes first. */
+export function clusterBlock(cluster: NatsCluster, secrets: SecretKeys): Block {
+  const { spec, metadata } = cluster;
+  const tls = spec.tls && routesTls(spec.tls);
+  return {
+    name: has(spec.version, 'clusterName') ? metadata.name : undefined,
+    port: routesPort,
+    routes: Array.from(
+      { length: spec.size },
+      (_, ordinal) => `nats://${memberAddress(cluster, ordinal)}:${routesPort}`,
+    ),
+    no_advertise: spec.noAdvertise || undefined,
+    tls: tls && tlsBlock(mountFolders.routes, tls, secrets, { timeout: spec.tls?.routesTLSTimeout }),
+  };
+}

@@ -1,0 +1,55 @@
+import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
+import { monitoringPort, clientPort } from '../names';
+import { serverTls, type SecretKeys } from '../secrets';
+import { clusterBlock } from './cluster';
+import { lameDuck } from './lame-duck';
+import { limits } from './limits';
+import { mountFolders, tlsBlock } from './tls';
+
+/** Keys and values of nats.conf. */
+export type Block = Record<string, unknown>;
+
+/**
+ * nats.conf of all members of a cluster: one line a top-level key, `"key": <JSON>`. Every server from 1.0.4 on reads that,
+ * 1.0.4 refuses the braces around it; and nothing needs escaping that JSON does not escape. It does not change when pods do.
+ */
+export function natsConf(cluster: NatsCluster, secrets: SecretKeys): string {
+  const { spec } = cluster;
+  const tls = spec.tls && serverTls(spec.tls);
+  const block: Block = {
+    port: clientPort,
+    [spec.tls?.enableHttps ? 'https_port' : 'http_port']: monitoringPort,
+    debug: spec.logging.debug || undefined,
+    trace: spec.logging.trace || undefined,
+    logtime: spec.natsConfig?.disableLogtime ? false : undefined,
+    ...limits(spec),
+    ...lameDuck(spec),
+    cluster: clusterBlock(cluster, secrets),
+    tls:
+      tls &&
+      tlsBlock(mountFolders.server, tls, secrets, {
+        timeout: spec.tls?.clientsTLSTimeout,
+        verify: spec.tls?.verify || undefined,
+        cipher_suites: spec.tls?.cipherSuites,
+        curve_preferences: spec.tls?.curvePreferences,
+      }),
+  };
+  return Object.entries(merged(block, spec.config ?? {}))
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}\n`)
+    .join('');
+}
+
+/** `free` over `block`: objects are merged, everything else is replaced, null removes. */
+function merged(block: Block, free: Block): Block {
+  const result = { ...block };
+  for (const [key, value] of Object.entries(free)) {
+    const own = result[key];
+    result[key] = value === null ? undefined : isBlock(own) && isBlock(value) ? merged(own, value) : value;
+  }
+  return result;
+}
+
+function isBlock(value: unknown): value is Block {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

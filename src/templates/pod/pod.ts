@@ -1,0 +1,161 @@
+import { has } from '../../nats/capabilities';
+import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
+import { configFile } from '../config-secret';
+import {
+  clientPort,
+  configSecretName,
+  memberLabel,
+  memberName,
+  monitoringPort,
+  restartHashAnnotation,
+  routesPort,
+  routesServiceName,
+  selectorLabels,
+  serverContainer,
+} from '../names';
+import { lameDuckSeconds } from '../nats-conf/lame-duck';
+import { mountFolders } from '../nats-conf/tls';
+import { owned } from '../owned';
+import { restartHash } from '../restart-hash';
+import { goMemoryLimit } from './memory';
+import { merge } from './merge';
+import { probes } from './probes';
+import { containerSecurity, podSecurity } from './security';
+
+const configFolder = '/etc/nats-config';
+const runFolder = '/var/run/nats';
+const pidFile = `${runFolder}/nats.pid`;
+/** Seconds between the end of the lame duck mode and the kill: streams and connections are closed in it. */
+const shutdownSeconds = 30;
+
+/**
+ * A pod that runs a member. What the user's template says is its base; what the operator needs is laid over it. The name is
+ * the caller's, who makes sure that it is new.
+ */
+export function memberPod(cluster: NatsCluster, ordinal: number, name: string) {
+  const { spec } = cluster;
+  const decoration = spec.template?.metadata;
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name,
+      labels: {
+        ...decoration?.labels,
+        ...spec.pod?.labels,
+        ...selectorLabels(cluster),
+        nats_version: spec.version,
+        [memberLabel]: String(ordinal),
+      },
+      annotations: {
+        ...decoration?.annotations,
+        ...spec.pod?.annotations,
+        'nats.version': spec.version, // as nats-operator 0.8 had it
+        [restartHashAnnotation]: restartHash(spec),
+      },
+    },
+    spec: merge(baseOf(cluster), podSpec(cluster, ordinal)),
+  };
+  return owned(cluster, pod);
+}
+
+/** The user's template over what is only a default of ours. */
+function baseOf(cluster: NatsCluster): Record<string, unknown> {
+  const { spec } = cluster;
+  const template = (spec.template?.spec ?? {}) as unknown as Record<string, unknown>;
+  const defaults = {
+    securityContext: podSecurity,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    terminationGracePeriodSeconds: lameDuckSeconds(spec.lameDuck.durationSeconds) + shutdownSeconds,
+    ...(!template.topologySpreadConstraints && { topologySpreadConstraints: spread(cluster) }),
+    containers: [{ name: serverContainer, securityContext: containerSecurity, ...probes(spec) }],
+  };
+  return merge(defaults, template);
+}
+
+/** What the operator needs, whatever the template says. */
+function podSpec(cluster: NatsCluster, ordinal: number): Record<string, unknown> {
+  const { spec } = cluster;
+  const { pod } = spec;
+  return {
+    // the DNS name of the member, whatever its pod is called
+    hostname: memberName(cluster, ordinal),
+    subdomain: routesServiceName(cluster),
+    restartPolicy: 'Always',
+    containers: [container(cluster, ordinal)],
+    volumes: [
+      { name: 'config', secret: { secretName: configSecretName(cluster) } },
+      { name: 'run', emptyDir: {} },
+      ...mountedSecrets(cluster).map(({ name, secret }) => ({ name, secret: { secretName: secret } })),
+    ],
+    nodeSelector: pod?.nodeSelector,
+    tolerations: pod?.tolerations,
+    imagePullSecrets: spec.image.pullSecrets,
+    affinity: pod?.antiAffinity ? { podAntiAffinity: antiAffinity(cluster) } : undefined,
+  };
+}
+
+function container(cluster: NatsCluster, ordinal: number): Record<string, unknown> {
+  const { spec } = cluster;
+  const { pod } = spec;
+  const memoryLimit = goMemoryLimit(pod?.resources?.limits?.memory);
+  return {
+    name: serverContainer,
+    image: `${spec.serverImage}:${spec.version}`,
+    imagePullPolicy: spec.image.pullPolicy,
+    // args only: the entry point is the image's, /gnatsd before 2.0
+    args: [
+      ...['-c', `${configFolder}/${configFile}`, '-P', pidFile],
+      ...(has(spec.version, 'serverName') ? ['--name', memberName(cluster, ordinal)] : []),
+    ],
+    ports: [
+      { name: 'cluster', containerPort: routesPort, protocol: 'TCP' },
+      { name: 'monitoring', containerPort: monitoringPort, protocol: 'TCP' },
+      { name: 'client', containerPort: clientPort, protocol: 'TCP', ...hostPort(pod?.enableClientsHostPort) },
+    ],
+    env: [
+      // the last one is for images from scratch, whose server lies at the root: preStop finds it by name
+      { name: 'PATH', value: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/' },
+      ...(memoryLimit ? [{ name: 'GOMEMLIMIT', value: memoryLimit }] : []),
+      ...(pod?.natsEnv ?? []),
+    ],
+    resources: pod?.resources,
+    volumeMounts: [
+      { name: 'config', mountPath: configFolder, readOnly: true },
+      { name: 'run', mountPath: runFolder },
+      ...mountedSecrets(cluster).map(({ name, folder }) => ({ name, mountPath: folder, readOnly: true })),
+      ...(pod?.volumeMounts ?? []),
+    ],
+    // From 2.2 on a server in lame duck mode ignores the SIGTERM that follows, and ends when its clients are gone.
+    lifecycle: has(spec.version, 'lameDuck')
+      ? { preStop: { exec: { command: ['nats-server', '--signal', `ldm=${pidFile}`] } } }
+      : undefined,
+  };
+}
+
+function mountedSecrets({ spec: { tls } }: NatsCluster): { name: string; secret: string; folder: string }[] {
+  return [
+    ...(tls?.serverSecret ? [{ name: 'server-tls', secret: tls.serverSecret, folder: mountFolders.server }] : []),
+    ...(tls?.routesSecret ? [{ name: 'routes-tls', secret: tls.routesSecret, folder: mountFolders.routes }] : []),
+  ];
+}
+
+function hostPort(wanted: boolean | undefined) {
+  return wanted ? { hostPort: clientPort } : {};
+}
+
+/** Over nodes and zones where there are several; a cluster with fewer nodes than members still runs. */
+function spread(cluster: NatsCluster) {
+  return ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map((topologyKey) => ({
+    topologyKey,
+    maxSkew: 1,
+    whenUnsatisfiable: 'ScheduleAnyway',
+    labelSelector: { matchLabels: selectorLabels(cluster) },
+  }));
+}
+
+function antiAffinity(cluster: NatsCluster) {
+  const term = { labelSelector: { matchLabels: selectorLabels(cluster) }, topologyKey: 'kubernetes.io/hostname' };
+  return { requiredDuringSchedulingIgnoredDuringExecution: [term] };
+}

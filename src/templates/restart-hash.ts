@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { NatsClusterSpec } from '../resources/nats-cluster/spec';
+
+/** Fields that reach neither nats.conf nor what is fixed in a running pod. */
+const harmless: ReadonlySet<string> = new Set([
+  ...['size', 'paused', 'updateStrategy', 'podDisruptionBudget', 'networkPolicy', 'monitoring', 'useServerName'],
+  ...['servicePolicy', 'managementServicePolicy', 'pod.labels', 'pod.annotations'],
+  // these are only other places for what is read elsewhere: see one-spelling.ts
+  ...['lameDuckDurationSeconds', 'natsConfig.debug', 'natsConfig.trace', 'natsConfig.writeDeadline'],
+]);
+
+/**
+ * Stands for the parts of a spec that need a restart: pods that carry another one are made again. It is made from what the
+ * spec says and not from what is rendered, and without what is as by default: a newer operator that renders otherwise, or
+ * knows more fields, restarts nothing.
+ */
+export function restartHash(spec: NatsClusterSpec): string {
+  const { version, serverImage, ...rest } = spec;
+  const parts = { version, serverImage, ...significant(rest, new NatsClusterSpec(), '') };
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(parts)))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+function significant(spec: object, defaults: object, path: string): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(spec).flatMap(([key, value]: [string, unknown]) => {
+      const at = path + key;
+      if (harmless.has(at) || value === undefined || value === null) return [];
+      const byDefault = (defaults as Record<string, unknown>)[key];
+      if (isDeepStrictEqual(value, byDefault)) return [];
+      if (typeof value !== 'object' || Array.isArray(value)) return [[key, value]];
+      const part = significant(value, byDefault ?? {}, `${at}.`);
+      return Object.keys(part).length > 0 ? [[key, part]] : [];
+    }),
+  );
+}
+
+/** The same object whatever the order of its keys was. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, part]: [string, unknown]) => [key, sorted(part)]),
+  );
+}

@@ -1,0 +1,70 @@
+import { type NatsCluster } from '../resources/nats-cluster/nats-cluster';
+import { type TlsSpec } from '../resources/nats-cluster/tls';
+
+/** Keys of secrets, by name of the secret. Never their values. */
+export type SecretKeys = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** A file that must be in a secret, under the first of these keys that is there. */
+export interface SecretFile {
+  readonly keys: readonly string[];
+  /** Whether the cluster works without it. */
+  readonly optional: boolean;
+}
+
+/** A secret of the user that the spec refers to. */
+export interface SecretReference {
+  readonly secret: string;
+  /** Where the spec names it. */
+  readonly field: string;
+  readonly files: readonly SecretFile[];
+}
+
+/** Files of a TLS listener in its secret. */
+export interface TlsFiles {
+  readonly secret: string;
+  readonly ca: SecretFile;
+  readonly certificate: SecretFile;
+  readonly key: SecretFile;
+}
+
+/** The certificate of client connections. */
+export function serverTls({ serverSecret: secret, ...tls }: TlsSpec): TlsFiles | undefined {
+  if (!secret) return undefined;
+  return {
+    secret,
+    // a certificate of a public authority comes without the authority; it is needed only to verify clients
+    ca: { keys: keysOf(tls.serverSecretCAFileName, 'ca.pem', 'ca.crt'), optional: !tls.verify },
+    certificate: { keys: keysOf(tls.serverSecretCertFileName, 'server.pem', 'tls.crt'), optional: false },
+    key: { keys: keysOf(tls.serverSecretKeyFileName, 'server-key.pem', 'tls.key'), optional: false },
+  };
+}
+
+/** The certificate of routes; both ends of a route show one, so the authority is always needed. */
+export function routesTls({ routesSecret: secret, ...tls }: TlsSpec): TlsFiles | undefined {
+  if (!secret) return undefined;
+  return {
+    secret,
+    ca: { keys: keysOf(tls.routesSecretCAFileName, 'ca.pem', 'ca.crt'), optional: false },
+    certificate: { keys: keysOf(tls.routesSecretCertFileName, 'route.pem', 'tls.crt'), optional: false },
+    key: { keys: keysOf(tls.routesSecretKeyFileName, 'route-key.pem', 'tls.key'), optional: false },
+  };
+}
+
+/** All secrets of the user that a cluster needs. */
+export function secretReferences({ spec }: Pick<NatsCluster, 'spec'>): SecretReference[] {
+  const reference = (field: string, files: TlsFiles | undefined): SecretReference[] =>
+    files ? [{ secret: files.secret, field, files: [files.ca, files.certificate, files.key] }] : [];
+  return [
+    ...reference('spec.tls.serverSecret', spec.tls && serverTls(spec.tls)),
+    ...reference('spec.tls.routesSecret', spec.tls && routesTls(spec.tls)),
+  ];
+}
+
+/** The key under which a secret has a file; undefined where it has not. */
+export function keyIn(secrets: SecretKeys, secret: string, file: SecretFile): string | undefined {
+  return file.keys.find((key) => secrets.get(secret)?.has(key));
+}
+
+function keysOf(named: string | undefined, ...defaults: string[]): string[] {
+  return named ? [named] : defaults;
+}
