@@ -5,10 +5,10 @@ import * as semver from 'semver';
  * (server/opts.go, server/monitor.go, server/signal.go). Below it the feature is left out, or refused where asked for.
  */
 export const since = {
-  /** `lame_duck_duration`, and the signal that starts it. */
+  /** `lame_duck_duration`, and the signal that starts it. 1.4 has both too, in a program of another name. */
   lameDuck: '2.0.0',
-  maxSubscriptions: '2.0.0',
-  maxPending: '1.1.0',
+  maxSubscriptions: '1.2.0',
+  maxPending: '1.2.0',
   /** `cluster.name`. */
   clusterName: '2.2.0',
   /** The flag `--name`. */

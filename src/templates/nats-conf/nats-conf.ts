@@ -40,12 +40,12 @@ export function natsConf(cluster: NatsCluster, secrets: SecretKeys): string {
     .join('');
 }
 
-/** `free` over `block`: objects are merged, everything else is replaced, null removes. */
+/** `free` over `block`: objects are merged, everything else is replaced. */
 function merged(block: Block, free: Block): Block {
   const result = { ...block };
   for (const [key, value] of Object.entries(free)) {
     const own = result[key];
-    result[key] = value === null ? undefined : isBlock(own) && isBlock(value) ? merged(own, value) : value;
+    result[key] = isBlock(own) && isBlock(value) ? merged(own, value) : value;
   }
   return result;
 }

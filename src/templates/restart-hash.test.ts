@@ -1,0 +1,43 @@
+import { aCluster } from '../resources/testing/a-cluster';
+import { restartHash } from './restart-hash';
+
+const hash = (spec: Record<string, unknown> = {}) => restartHash(aCluster(spec).spec);
+
+describe('the restart hash', () => {
+  it.each([
+    { size: 5 },
+    { paused: true },
+    { updateStrategy: { maxUnavailable: 2 } },
+    { podDisruptionBudget: { minAvailable: 1 } },
+    { servicePolicy: { labels: { a: 'b' } } },
+    { pod: { labels: { a: 'b' }, annotations: { c: 'd' } } },
+    { useServerName: true },
+  ])('stays the same for %j, which reaches no running server', (spec) => {
+    expect(hash(spec)).toBe(hash());
+  });
+
+  it.each([
+    { version: '2.14.9' },
+    { serverImage: 'registry.example.com/nats' },
+    { logging: { debug: true } },
+    { pod: { nodeSelector: { a: 'b' } } },
+    { natsConfig: { maxPayload: 1000 } },
+    { lameDuck: { durationSeconds: 60 } },
+    { tls: { serverSecret: 'certificates' } },
+    { config: { ping_max: 3 } },
+  ])('changes for %j', (spec) => {
+    expect(hash(spec)).not.toBe(hash());
+  });
+
+  it('does not care whether a default is written out, or in which place or order', () => {
+    expect(hash({ logging: { debug: false }, image: { pullPolicy: 'IfNotPresent' } })).toBe(hash());
+    expect(hash({ natsConfig: { debug: true } })).toBe(hash({ logging: { debug: true } }));
+    expect(hash({ config: { a: 1, b: 2 } })).toBe(hash({ config: { b: 2, a: 1 } }));
+    expect(hash({ version: 'v2.15.2' })).toBe(hash({ version: '2.15.2' }));
+  });
+
+  // Running clusters carry this very value: where it changes, a new operator restarts all of them.
+  it('has the value that released operators wrote', () => {
+    expect(hash({ version: '2.15.2' })).toMatchInlineSnapshot(`"be6cbca4a0c804d4"`);
+  });
+});
