@@ -1,0 +1,30 @@
+import { Flag, Port, Sections, Text, Texts } from '../schema/fields';
+
+const url = { min: 1, max: 2048, pattern: /^[^\s]+$/, what: 'a URL without spaces' };
+
+/** A cluster of the super-cluster. */
+export class RemoteGateway {
+  /** Name of the cluster: the `gatewayConfig.name` of its own resource. On change: rolling restart. */
+  @Text({ min: 1, max: 256, required: true }) name!: string;
+
+  /** URL of its gateway, such as nats://gateway.other:7222. On change: rolling restart. */
+  @Text(url) url?: string;
+
+  /** More URLs of its gateways. On change: rolling restart. */
+  @Texts({ ...url, maxItems: 64 }) urls?: string[];
+}
+
+/** Joins this cluster to others into a super-cluster. */
+export class GatewayConfigSpec {
+  /** Name of this cluster in the super-cluster; by default the name of the resource. On change: rolling restart. */
+  @Text({ max: 256 }) name?: string;
+
+  /** Port of the gateway, by default 7222; also opened on the node unless `pod.disableGatewaysHostPort`. On change: rolling restart. */
+  @Port() hostPort?: number;
+
+  /** Refuse gateways of clusters that `gateways` does not list. On change: rolling restart. */
+  @Flag() rejectUnknown?: boolean;
+
+  /** The other clusters. On change: rolling restart. */
+  @Sections(() => RemoteGateway, { key: 'name', max: 128 }) gateways?: RemoteGateway[];
+}
