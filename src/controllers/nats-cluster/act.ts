@@ -1,7 +1,7 @@
 import { type Plan } from './plan/plan';
 import { type Node, type Pod, type StoredObject, type WantedObject } from './plan/situation';
 import { type Action, type Changes } from './plan/step';
-import { isOutOfService } from './plan/pod-state';
+import { isSameNode } from './plan/pod-state';
 
 /** What acting needs of the API server. Reads are live, never from a cache. */
 export interface Api {
@@ -50,13 +50,13 @@ export async function act(api: Api, plan: Plan): Promise<Outcome> {
 async function stillHolds(api: Api, { view }: Plan, actions: readonly Action[]): Promise<boolean> {
   const { metadata } = view.cluster;
   const destroys = actions.some((action) => action.do === 'delete' || action.do === 'forget');
-  const forgotten = new Set(actions.flatMap((action) => (action.do === 'forget' ? [action.node] : [])));
+  const named = new Set(actions.flatMap((action) => ('nodes' in action ? (action.nodes ?? []) : [])));
   const [pods, cluster, ...nodes] = await Promise.all([
     api.pods(metadata),
     destroys ? api.cluster(metadata) : undefined,
-    ...[...forgotten].map((name) => api.node(name)),
+    ...[...named].map(async (name) => isSameNode(await api.node(name), view.nodes.get(name))),
   ]);
-  if (!nodes.every((node) => node === undefined || isOutOfService(node))) return false;
+  if (nodes.includes(false)) return false;
   if (!destroys) return isSame(pods.map(identity), view.pods.map(identity));
   const sameSpec =
     cluster?.metadata.uid === metadata.uid &&

@@ -13,7 +13,7 @@ export function addMembers(view: View): readonly Step[] {
   const lost = vacant.filter(({ pods }) => pods.some(({ state }) => state === 'lost' || state === 'stranded'));
   const plain = vacant.filter((member) => !lost.includes(member));
   const create = (members: readonly Member[]) =>
-    members.map((member) => ({ do: 'create', object: newPod(view, member) }) as const);
+    members.map((member) => ({ do: 'create', object: newPod(view, member), nodes: nodesOf(member) }) as const);
   return [
     ...(plain.length > 0
       ? [doing('AddingMembers', `${names(plain)} had no pod and ${gets(plain)} one`, create(plain))]
@@ -39,6 +39,11 @@ function newPod({ wanted, cluster }: View, { ordinal, name, pods }: Member) {
     last: cluster.status?.members?.find((member) => member.name === name)?.pod,
   };
   return wanted.pod(ordinal, podName(cluster.metadata, ordinal, before));
+}
+
+/** The nodes that pods of the member are lost on. */
+function nodesOf({ pods }: Member): string[] {
+  return pods.flatMap(({ pod, state }) => (state === 'lost' || state === 'stranded' ? [pod.spec.nodeName ?? ''] : []));
 }
 
 function why({ nodes }: View, { pods }: Member): string {

@@ -12,9 +12,8 @@ function clear({ nodes }: View, member: Member, judged: MemberPod): readonly Ste
   const { name } = pod.metadata;
   const remove = (because: string, action: Action) => [doing('Replacing', because, [action])];
   if (state === 'stranded') {
-    const node = pod.spec.nodeName ?? '';
     const because = `pod ${name} of ${member.name} is forgotten: ${whyLost(pod, nodes)}`;
-    return remove(because, { do: 'forget', object: pod, node });
+    return remove(because, { do: 'forget', object: pod, nodes: [pod.spec.nodeName ?? ''] });
   }
   if (pod.metadata.deletionTimestamp) return [];
   if (state === 'ended') {

@@ -91,7 +91,18 @@ function judgeNode(
   return { state: node ? 'lost' : 'stranded' };
 }
 
+/** Whether a node, or that there is none, is as it was. */
+export function isSameNode(a: Node | undefined, b: Node | undefined): boolean {
+  if (!a || !b) return a === b;
+  const [one, other] = [a, b].map((node) => conditionOf(node.status?.conditions, 'Ready'));
+  return (
+    one?.status === other?.status &&
+    one?.lastTransitionTime === other?.lastTransitionTime &&
+    isOutOfService(a) === isOutOfService(b)
+  );
+}
+
 /** Whether an administrator vouches that the node is off. */
-export function isOutOfService(node: Node): boolean {
+function isOutOfService(node: Node): boolean {
   return node.spec?.taints?.some(({ key }) => key === outOfService) ?? false;
 }

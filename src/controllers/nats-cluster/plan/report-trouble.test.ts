@@ -72,8 +72,13 @@ describe('trouble', () => {
 
   it('loses patience after spec.updateStrategy.healthTimeoutSeconds', () => {
     expect(said(anUnreadyPod(0, { readyFor: 600 }))).toEqual([
-      'Degraded MemberNotReady: nats-0 is not ready for more than 600 s; nothing else is restarted until it is',
+      'Degraded MemberNotReady: nats-0 is not ready for more than 600 s; no other member is restarted until then',
     ]);
+  });
+
+  it('speaks of members that start in one sentence', () => {
+    const pods = [aReadyPod(0), anUnreadyPod(1), aWaitingPod(2, 'ContainerCreating')];
+    expect(reportTrouble(aView({ pods })).map(({ because }) => because)).toEqual(['nats-1 and nats-2 are starting']);
   });
 
   it('is none where a member stops', () => {

@@ -1,7 +1,7 @@
 import { conditionOf, readySince, whyLost } from './pod-state';
 import { type ContainerStatus, type Pod } from './situation';
 import { trouble, waiting, type Step } from './step';
-import { type Member, type View } from './survey';
+import { listed, type Member, type View } from './survey';
 
 /** Reasons of kubelet for an image that can't be had. */
 const noImage = ['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull', 'RegistryUnavailable'];
@@ -9,19 +9,25 @@ const noImage = ['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrIma
 /** Reasons of kubelet for a container that can't be made. */
 const noContainer = ['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError'];
 
-/** Says what is wrong with members that don't serve, and what to do about it. */
+/** Says what is wrong with members that don't serve, and what to do about it; and which ones just need time. */
 export function reportTrouble(view: View): readonly Step[] {
-  return view.members.flatMap((member) => troubleOf(view, member));
+  const slow: Member[] = [];
+  const troubles = view.members.flatMap((member) => {
+    const steps = troubleOf(view, member);
+    if (steps === 'slow') slow.push(member);
+    return steps === 'slow' ? [] : steps;
+  });
+  return [...troubles, ...slowness(view, slow)];
 }
 
-function troubleOf(view: View, member: Member): readonly Step[] {
+function troubleOf(view: View, member: Member): readonly Step[] | 'slow' {
   const { name, pods } = member;
   const { pod, state } = member.pod ?? pods[0] ?? {};
   if (!pod || state === 'ready') return [];
   if (state === 'lost' || state === 'stranded')
     return [trouble('MemberLost', `${name} is lost: ${whyLost(pod, view.nodes)}`)];
   if (state !== 'starting' && state !== 'unready') return [];
-  return containerTrouble(view, name, pod) ?? schedulingTrouble(name, pod) ?? slowness(view, name, pod);
+  return containerTrouble(view, name, pod) ?? schedulingTrouble(name, pod) ?? 'slow';
 }
 
 function containerTrouble({ wanted }: View, name: string, pod: Pod): readonly Step[] | undefined {
@@ -68,17 +74,30 @@ function schedulingTrouble(name: string, pod: Pod): readonly Step[] | undefined 
   return [trouble('Unschedulable', `no node takes ${name}: ${scheduled.message ?? 'the scheduler does not say why'}`)];
 }
 
-function slowness({ wanted, now }: View, name: string, pod: Pod): readonly Step[] {
+function slowness({ wanted, now }: View, members: readonly Member[]): readonly Step[] {
   if (!wanted) return [];
   const patience = wanted.healthTimeoutSeconds;
-  // a pod that was never ready has its Ready condition since it was scheduled, one that stopped serving since then
-  const left = readySince(pod) / 1000 + patience - now / 1000;
-  return left > 0
-    ? [waiting('Starting', `${name} is starting`, left)]
-    : [
-        trouble(
-          'MemberNotReady',
-          `${name} is not ready for more than ${patience} s; nothing else is restarted until it is`,
-        ),
-      ];
+  const left = members.map((member) => ({ member, seconds: unreadySince(member) / 1000 + patience - now / 1000 }));
+  const slow = left.filter(({ seconds }) => seconds > 0);
+  const late = left.filter(({ seconds }) => seconds <= 0);
+  const names = (some: typeof left) => listed(some.map(({ member }) => member.name));
+  const are = (some: typeof left) => (some.length > 1 ? 'are' : 'is');
+  return [
+    ...(late.length > 0
+      ? [
+          trouble(
+            'MemberNotReady',
+            `${names(late)} ${are(late)} not ready for more than ${patience} s; no other member is restarted until then`,
+          ),
+        ]
+      : []),
+    ...(slow.length > 0
+      ? [waiting('Starting', `${names(slow)} ${are(slow)} starting`, Math.min(...slow.map(({ seconds }) => seconds)))]
+      : []),
+  ];
+}
+
+/** A pod that was never ready has its Ready condition since it was scheduled, one that stopped serving since then. */
+function unreadySince({ pod }: Member): number {
+  return pod ? readySince(pod.pod) : 0;
 }

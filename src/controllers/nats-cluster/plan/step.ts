@@ -7,11 +7,12 @@ export type Topic = 'ConfigValid' | 'Progressing' | 'Degraded';
 /** One write. Whatever deletes or changes a pod names exactly the object that was judged. */
 export type Action =
   | { readonly do: 'apply'; readonly object: WantedObject }
-  | { readonly do: 'create'; readonly object: WantedObject }
+  /** Where pods of lost nodes are replaced, the nodes are named: they are looked up again before. */
+  | { readonly do: 'create'; readonly object: WantedObject; readonly nodes?: readonly string[] }
   | { readonly do: 'relabel'; readonly object: StoredObject; readonly labels: Changes; readonly annotations: Changes }
   | { readonly do: 'delete'; readonly object: StoredObject }
-  /** Without waiting for a kubelet: only for a pod whose node is surely gone, which is looked up again before. */
-  | { readonly do: 'forget'; readonly object: StoredObject; readonly node: string };
+  /** Without waiting for a kubelet: only for a pod whose node is surely gone. */
+  | { readonly do: 'forget'; readonly object: StoredObject; readonly nodes: readonly string[] };
 
 /** Keys to set, or with null to remove. */
 export type Changes = Readonly<Record<string, string | null>>;
