@@ -50,13 +50,16 @@ export async function act(api: Api, plan: Plan): Promise<Outcome> {
 async function stillHolds(api: Api, { view }: Plan, actions: readonly Action[]): Promise<boolean> {
   const { metadata } = view.cluster;
   const destroys = actions.some((action) => action.do === 'delete' || action.do === 'forget');
-  const named = new Set(actions.flatMap((action) => ('nodes' in action ? (action.nodes ?? []) : [])));
-  const [pods, cluster, ...nodes] = await Promise.all([
+  const nodes = new Set([
+    ...actions.flatMap((action) => ('nodes' in action ? (action.nodes ?? []) : [])),
+    ...(destroys ? view.pods.flatMap(({ spec }) => spec.nodeName ?? []) : []),
+  ]);
+  const [pods, cluster, ...same] = await Promise.all([
     api.pods(metadata),
     destroys ? api.cluster(metadata) : undefined,
-    ...[...named].map(async (name) => isSameNode(await api.node(name), view.nodes.get(name))),
+    ...[...nodes].map(async (name) => isSameNode(await api.node(name), view.nodes.get(name))),
   ]);
-  if (nodes.includes(false)) return false;
+  if (same.includes(false)) return false;
   if (!destroys) return isSame(pods.map(identity), view.pods.map(identity));
   const sameSpec =
     cluster?.metadata.uid === metadata.uid &&

@@ -6,14 +6,17 @@ import {
   type Phase,
 } from '../../resources/nats-cluster/status';
 import { type Plan } from './plan/plan';
-import { readySince } from './plan/pod-state';
+import { sinceOf } from './plan/ask-servers';
 import { versionOf } from './plan/roll-members';
 import { type Server } from './plan/situation';
 import { type Step, type Topic } from './plan/step';
 import { isReady, listed, type Member, type View } from './plan/survey';
 
+/** Without the class: what is written is plain JSON. */
+type Plain<T> = Pick<T, keyof T>;
+
 /** What the plan means for those who look at the cluster. Pure, and without anything that changes by itself. */
-export function statusOf({ view, steps }: Plan): NatsClusterStatus {
+export function statusOf({ view, steps }: Plan): Plain<NatsClusterStatus> {
   const { cluster, wanted, members, surplus } = view;
   const before = cluster.status;
   const existing = [...members, ...surplus].filter(({ pods }) => pods.length > 0);
@@ -51,9 +54,14 @@ function summary(
   return { phase: settled || cluster.status?.currentVersion ? 'Running' : 'Creating', reason };
 }
 
-function conditionsOf(view: View, steps: readonly Step[], settled: boolean): Condition[] {
+function conditionsOf(view: View, steps: readonly Step[], settled: boolean): Plain<Condition>[] {
   const { cluster, now } = view;
-  const condition = (type: ConditionType, status: Condition['status'], reason: string, message: string): Condition => {
+  const condition = (
+    type: ConditionType,
+    status: Condition['status'],
+    reason: string,
+    message: string,
+  ): Plain<Condition> => {
     const before = cluster.status?.conditions?.find((other) => other.type === type);
     return {
       type,
@@ -64,7 +72,7 @@ function conditionsOf(view: View, steps: readonly Step[], settled: boolean): Con
       observedGeneration: cluster.metadata.generation,
     };
   };
-  const spoken = (type: Topic, if_: 'True' | 'False', quiet: { reason: string; message: string }): Condition => {
+  const spoken = (type: Topic, if_: 'True' | 'False', quiet: { reason: string; message: string }): Plain<Condition> => {
     const [first, ...others] = steps.filter(({ topic }) => topic === type);
     const other = if_ === 'True' ? 'False' : 'True';
     if (!first) return condition(type, other, quiet.reason, quiet.message);
@@ -92,12 +100,12 @@ function readiness({ wanted, members }: View, settled: boolean) {
   return { status: 'False', reason: wanted ? 'Outdated' : 'Invalid', message: `${count}, but ${why}` } as const;
 }
 
-function memberStatus(member: Member, { cluster, servers }: View): MemberStatus {
+function memberStatus(member: Member, { cluster, servers }: View): Plain<MemberStatus> {
   const chosen = member.pod ?? member.pods[0];
   const ready = isReady(member);
   if (!chosen) return { name: member.name, ready };
   const { pod } = chosen;
-  const since = rfc3339(readySince(pod));
+  const since = sinceOf(pod);
   const before = cluster.status?.members?.find(({ name }) => name === member.name);
   // what a server said of itself holds until it is restarted
   const known =

@@ -1,5 +1,6 @@
 import { addMembers } from './add-members';
 import { applyObjects, refuseTakenNames } from './apply-objects';
+import { serversToAsk } from './ask-servers';
 import { clearAway } from './clear-away';
 import { decoratePods } from './decorate-pods';
 import { endCluster, mayGo } from './end-cluster';
@@ -41,6 +42,8 @@ const concerns = allOf(
 export function planCluster(situation: Situation): Plan {
   const view = survey(situation);
   const steps = concerns(view);
-  const times = [...steps.map(({ again }) => again), view.again].filter((again) => again !== undefined);
+  const times = [...steps.map(({ again }) => again), view.again, serversToAsk(view).again].filter(
+    (again) => again !== undefined,
+  );
   return { steps, mayGo: mayGo(view), again: times.length > 0 ? Math.min(...times) : undefined, view };
 }

@@ -1,49 +1,47 @@
 import { type StoredObject } from '../plan/situation';
 
-/** The watches that an operator has; each has its own cache that may lag. */
-export type Topic = 'cluster' | 'pods' | 'nodes' | 'objects' | 'secrets';
+export const topics = ['cluster', 'pods', 'nodes', 'objects', 'secrets'] as const;
 
-interface Entry {
-  readonly topic: Topic;
-  readonly key: string;
-  /** Undefined where the object was deleted. */
-  readonly object?: StoredObject;
-}
+/** The watches that an operator has; each has its own cache that may lag. */
+export type Topic = (typeof topics)[number];
+
+/** What is stored under a key from then on: undefined where it was deleted. */
+type Change = readonly [key: string, object: StoredObject | undefined];
 
 /** What an API server keeps: the newest state of all objects, and the history that watches replay. */
 export class ApiLog {
-  private readonly entries: Entry[] = [];
-  private readonly newest = new Map<string, StoredObject>();
-
   /** The number of changes so far, which is the resource version of the newest one. */
-  get version(): number {
-    return this.entries.length;
+  version = 0;
+
+  private readonly kept = Object.fromEntries(
+    topics.map((topic) => [topic, { changes: [] as Change[], newest: new Map<string, StoredObject>() }]),
+  ) as unknown as Record<Topic, { changes: Change[]; newest: Map<string, StoredObject> }>;
+
+  get(topic: Topic, name: string): StoredObject | undefined {
+    return this.kept[topic].newest.get(name);
   }
 
-  get<T extends StoredObject>(topic: Topic, name: string): T | undefined {
-    return this.newest.get(`${topic}/${name}`) as T | undefined;
-  }
-
-  all<T extends StoredObject>(topic: Topic): T[] {
-    return [...this.newest].flatMap(([key, object]) => (key.startsWith(`${topic}/`) ? [object as T] : []));
+  all(topic: Topic): StoredObject[] {
+    return [...this.kept[topic].newest.values()];
   }
 
   /** Stores an object with the next resource version. */
   put<T extends StoredObject>(topic: Topic, object: T, name = object.metadata.name): T {
-    const key = `${topic}/${name}`;
-    const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(this.version + 1) } };
-    this.entries.push({ topic, key, object: stored });
-    this.newest.set(key, stored);
+    const resourceVersion = String(++this.version);
+    const stored = { ...object, metadata: { ...object.metadata, resourceVersion } };
+    this.kept[topic].changes.push([name, stored]);
+    this.kept[topic].newest.set(name, stored);
     return stored;
   }
 
   remove(topic: Topic, name: string): void {
-    const key = `${topic}/${name}`;
-    if (this.newest.delete(key)) this.entries.push({ topic, key });
+    if (!this.kept[topic].newest.delete(name)) return;
+    this.version++;
+    this.kept[topic].changes.push([name, undefined]);
   }
 
-  entry(index: number): Entry | undefined {
-    return this.entries[index];
+  changes(topic: Topic): readonly Change[] {
+    return this.kept[topic].changes;
   }
 }
 
@@ -57,20 +55,18 @@ export class Cache {
     private readonly topic: Topic,
   ) {}
 
-  /** Replays up to `count` changes of the topic; returns how many there were. */
+  /** Replays up to `count` changes; returns how many there were. */
   catchUp(count = Infinity): number {
-    let seen = 0;
-    for (; this.position < this.log.version && seen < count; this.position++) {
-      const entry = this.log.entry(this.position);
-      if (entry?.topic !== this.topic) continue;
-      seen++;
-      if (entry.object) this.objects.set(entry.key, entry.object);
-      else this.objects.delete(entry.key);
+    const seen = this.log.changes(this.topic).slice(this.position, this.position + count);
+    for (const [name, object] of seen) {
+      if (object) this.objects.set(name, object);
+      else this.objects.delete(name);
     }
-    return seen;
+    this.position += seen.length;
+    return seen.length;
   }
 
-  all<T extends StoredObject>(): T[] {
-    return [...this.objects.values()] as T[];
+  all(): StoredObject[] {
+    return [...this.objects.values()];
   }
 }

@@ -1,21 +1,14 @@
 import { type Api } from '../act';
-import { isOwnedBy } from '../plan/owner';
 import { type Pod, type StoredObject, type WantedObject } from '../plan/situation';
-import { clusterName, configOf, neededConfig, ordinalOf, wantedOf, type Cluster } from './model';
-import { readyOf, type NodeObject, type World } from './world';
+import { judgeCreate, judgeDelete, judgeForget, judgeOwn, Violation } from './invariants';
+import { clusterName, ordinalOf, type Cluster } from './model';
+import { type World } from './world';
 
 /** The API server says no: the object is there already, gone, or not as it was. */
 export class Refused extends Error {}
 
 /** The operator dies here. */
 export class Crash extends Error {}
-
-/** Something that must never happen. */
-export class Violation extends Error {}
-
-/** Lost members may be doubled: since so long not ready, or so long overdue. */
-const lostAfterSeconds = 20;
-const overdueSeconds = 60;
 
 /** The API of the world, as an operator that may die after some writes uses it. Each write is held against what must hold. */
 export class GuardedApi implements Api {
@@ -37,7 +30,7 @@ export class GuardedApi implements Api {
   }
 
   node(name: string) {
-    return Promise.resolve(this.world.log.get<NodeObject>('nodes', name));
+    return Promise.resolve(this.world.node(name));
   }
 
   isStale(error: Error): boolean {
@@ -61,10 +54,10 @@ export class GuardedApi implements Api {
   async create(wanted: WantedObject): Promise<void> {
     const { name } = wanted.metadata;
     await this.write(`create ${name} of member ${ordinalOf(wanted)}`);
-    if (this.world.log.get('pods', name)) throw new Refused(`${name} exists`);
+    if (this.world.pod(name)) throw new Refused(`${name} exists`);
     const { metadata } = this.world.object('Pod', name);
     const pod = { ...wanted, metadata: { ...metadata, ...wanted.metadata } } as StoredObject;
-    this.judgeCreate(pod as Pod);
+    judgeCreate(this.world, pod as Pod, this.configsWritten);
     this.world.createPod(pod);
   }
 
@@ -75,7 +68,7 @@ export class GuardedApi implements Api {
   ) {
     await this.write(`relabel ${object.metadata.name}`);
     const { metadata, ...pod } = this.same(object);
-    this.judgeOwn({ metadata });
+    judgeOwn(this.world, { metadata });
     this.world.log.put('pods', {
       ...pod,
       metadata: {
@@ -94,9 +87,9 @@ export class GuardedApi implements Api {
       return;
     }
     const pod = this.same(object);
-    this.judgeOwn(pod);
-    if (graceSeconds === 0) this.judgeForget(pod);
-    else this.judgeDelete(pod);
+    judgeOwn(this.world, pod);
+    if (graceSeconds === 0) judgeForget(this.world, pod);
+    else judgeDelete(this.world, pod, this.configsWritten);
     this.world.deletePod(pod, graceSeconds);
   }
 
@@ -118,66 +111,10 @@ export class GuardedApi implements Api {
   }
 
   private same({ metadata: { name, uid, resourceVersion } }: StoredObject): Pod {
-    const live = this.world.log.get<Pod>('pods', name);
+    const live = this.world.pod(name);
     if (live?.metadata.uid !== uid || live.metadata.resourceVersion !== resourceVersion)
       throw new Refused(`${name} has changed`);
     return live;
-  }
-
-  private judgeOwn(pod: StoredObject): void {
-    const { cluster } = this.world;
-    if (!cluster || !isOwnedBy(pod, cluster.metadata)) throw new Violation(`${pod.metadata.name} is not ours`);
-  }
-
-  private judgeCreate(pod: Pod): void {
-    const config = neededConfig(pod) ?? '';
-    if (!this.configsWritten.has(config)) throw new Violation(`a pod needs a config that was never written: ${config}`);
-    const { cluster } = this.world;
-    if (!cluster || !isOwnedBy(pod, cluster.metadata)) return; // collected as garbage
-    const twin = this.world.ownPods.find((other) => ordinalOf(other) === ordinalOf(pod) && this.maySurelyRun(other));
-    if (twin) throw new Violation(`member ${ordinalOf(pod)} has the pod ${twin.metadata.name} already`);
-  }
-
-  /** Whether a pod is neither ended nor lost. */
-  private maySurelyRun(pod: Pod): boolean {
-    const { now } = this.world;
-    if (pod.status?.phase === 'Failed') return false;
-    const due = pod.metadata.deletionTimestamp;
-    if (due && now >= Date.parse(due) + overdueSeconds * 1000) return false;
-    if (!pod.spec.nodeName) return true;
-    const node = this.world.log.get<NodeObject>('nodes', pod.spec.nodeName);
-    if (!node || node.spec?.taints) return false;
-    const since = Date.parse(node.status?.conditions?.[0]?.lastTransitionTime ?? '');
-    return readyOf(node) === 'True' || now < since + lostAfterSeconds * 1000;
-  }
-
-  private judgeForget(pod: Pod): void {
-    const node = this.world.log.get<NodeObject>('nodes', pod.spec.nodeName ?? '');
-    if (node && !node.spec?.taints) throw new Violation(`${pod.metadata.name} was forgotten, but its node is there`);
-  }
-
-  /** A member that serves is only stopped where the spec asks for it, and the others carry on. */
-  private judgeDelete(pod: Pod): void {
-    const { cluster } = this.world;
-    if (!cluster || !this.world.serves(pod) || cluster.metadata.deletionTimestamp) return;
-    const { size, maxUnavailable, paused } = cluster.spec;
-    const others = this.world.ownPods.filter((other) => other !== pod && this.world.serves(other)).map(ordinalOf);
-    if (others.includes(ordinalOf(pod))) return;
-    const serving = new Set(others).size;
-    const name = pod.metadata.name;
-    if (serving < size - maxUnavailable)
-      throw new Violation(`${name} was stopped and only ${serving} of ${size} serve`);
-    const wanted = wantedOf(cluster, this.world.log.all('secrets'));
-    if (paused || !wanted) throw new Violation(`${name} was stopped although the spec is paused or invalid`);
-    if (ordinalOf(pod) >= size) return;
-    if (pod.metadata.annotations?.['nats.io/restart-hash'] === wanted.restartHash) {
-      throw new Violation(`${name} is as the spec asks, and was stopped`);
-    }
-    if (this.world.monitoringDown || (this.world.routesBroken && serving > 0)) {
-      throw new Violation(`${name} was stopped although the routes are not known to be whole`);
-    }
-    if (!this.configsWritten.has(configOf(cluster.spec)))
-      throw new Violation(`${name} was stopped before its config was written`);
   }
 }
 

@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { act } from '../act';
+import { serversToAsk } from '../plan/ask-servers';
 import { planCluster, type Plan } from '../plan/plan';
-import { type Pod, type StoredObject } from '../plan/situation';
+import { type Pod, type Situation } from '../plan/situation';
+import { survey } from '../plan/survey';
 import { statusOf } from '../status';
-import { Cache, type Topic } from './api-log';
+import { Cache, topics, type Topic } from './api-log';
 import { Crash, GuardedApi, Refused } from './guarded-api';
 import { clusterName, finalizer, wantedOf, type Cluster } from './model';
 import { type NodeObject, type World } from './world';
@@ -31,7 +33,7 @@ export class Operator {
   }
 
   seeAll(): void {
-    for (const topic of Object.keys(this.caches) as Topic[]) this.see(topic);
+    for (const topic of topics) this.see(topic);
   }
 
   /** Looks at the cluster only if there is a reason to. Returns how much was written. */
@@ -58,7 +60,7 @@ export class Operator {
   }
 
   private async once(api: GuardedApi): Promise<void> {
-    const cluster = this.caches.cluster.all<Cluster>().find(({ metadata }) => metadata.name === clusterName);
+    const cluster = (this.caches.cluster.all() as Cluster[]).find(({ metadata }) => metadata.name === clusterName);
     if (!cluster) return;
     if (!cluster.metadata.deletionTimestamp && !cluster.metadata.finalizers) {
       const metadata = { ...cluster.metadata, finalizers: [finalizer] };
@@ -79,19 +81,20 @@ export class Operator {
     if (!isDeepStrictEqual(stored, cluster.status)) await api.setCluster({ ...cluster, status: stored }, 'the status');
   }
 
-  plan(cluster: Cluster): Plan {
-    const pods = this.caches.pods.all<Pod>();
+  private plan(cluster: Cluster): Plan {
     const wanted = wantedOf(cluster, this.caches.secrets.all());
-    return planCluster({
+    const seen: Situation = {
       now: this.world.now,
       cluster,
       problems: wanted ? [] : [{ field: 'spec', message: 'is invalid' }],
       wanted,
-      pods,
-      nodes: new Map(this.caches.nodes.all<NodeObject>().map((node) => [node.metadata.name, node])),
-      objects: this.caches.objects.all<StoredObject>(),
-      servers: new Map(pods.map((pod) => [pod.metadata.uid, this.world.ask(pod)])),
-    });
+      pods: this.caches.pods.all() as Pod[],
+      nodes: new Map((this.caches.nodes.all() as NodeObject[]).map((node) => [node.metadata.name, node])),
+      objects: this.caches.objects.all(),
+      servers: new Map(),
+    };
+    const asked = serversToAsk(survey(seen)).pods;
+    return planCluster({ ...seen, servers: new Map(asked.map((pod) => [pod.metadata.uid, this.world.ask(pod)])) });
   }
 
   private emptyCaches(): Record<Topic, Cache> {

@@ -40,6 +40,8 @@ export class World {
   /** Whether a member has lost its routes, or can't be asked. */
   routesBroken = false;
   monitoringDown = false;
+  /** Uids of the pods that served when their member was removed. */
+  readonly partings = new Set<string>();
   private readonly realities = new Map<string, Reality>();
   private readonly deadSince = new Map<string, number>();
   private uids = 0;
@@ -54,7 +56,7 @@ export class World {
   // what users do
 
   get cluster(): Cluster | undefined {
-    return this.log.get<Cluster>('cluster', clusterName);
+    return this.log.get('cluster', clusterName) as Cluster | undefined;
   }
 
   createCluster(spec: Spec): void {
@@ -92,11 +94,19 @@ export class World {
   // what happens to nodes and pods
 
   get pods(): Pod[] {
-    return this.log.all<Pod>('pods');
+    return this.log.all('pods') as Pod[];
   }
 
   get nodes(): NodeObject[] {
-    return this.log.all<NodeObject>('nodes');
+    return this.log.all('nodes');
+  }
+
+  node(name = ''): NodeObject | undefined {
+    return this.log.get('nodes', name);
+  }
+
+  pod(name: string): Pod | undefined {
+    return this.log.get('pods', name) as Pod | undefined;
   }
 
   addNode(name: string): void {
@@ -109,11 +119,12 @@ export class World {
     if (!this.deadSince.has(name)) this.deadSince.set(name, this.now);
   }
 
-  /** The node comes back: its kubelet goes on with the pods it has. */
+  /** The node comes back, and nobody says any more that it is off: its kubelet goes on with the pods it has. */
   reviveNode(name: string): void {
     this.deadSince.delete(name);
-    const node = this.log.get<NodeObject>('nodes', name);
-    if (node && readyOf(node) !== 'True') this.log.put('nodes', this.withReady(node, 'True'));
+    const node = this.node(name);
+    if (node && (readyOf(node) !== 'True' || node.spec))
+      this.log.put('nodes', this.withReady({ ...node, spec: undefined }, 'True'));
   }
 
   /** The machine is gone and with it its servers; the pods are left behind in the API. */
@@ -123,7 +134,7 @@ export class World {
   }
 
   taintNode(name: string): void {
-    const node = this.log.get<NodeObject>('nodes', name);
+    const node = this.node(name);
     if (!node || !this.deadSince.has(name)) return;
     this.log.put('nodes', { ...node, spec: { taints: [{ key: 'node.kubernetes.io/out-of-service' }] } });
   }
@@ -161,7 +172,7 @@ export class World {
 
   /** Whether the server of a pod serves, as far as anybody but the pod itself knows. */
   serves(pod: Pod): boolean {
-    const node = this.log.get<NodeObject>('nodes', pod.spec.nodeName ?? '');
+    const node = this.node(pod.spec.nodeName);
     return (
       pod.metadata.deletionTimestamp === undefined &&
       pod.status?.phase === 'Running' &&
@@ -173,8 +184,9 @@ export class World {
 
   /** What the monitoring port of a server answers. */
   ask(pod: Pod): Server {
-    const live = this.log.get<Pod>('pods', pod.metadata.name);
-    if (this.monitoringDown || live?.status?.phase !== 'Running') return { unknown: 'it does not answer' };
+    const live = this.pod(pod.metadata.name);
+    if (this.monitoringDown || live?.status?.phase !== 'Running' || !this.isUp(live.spec.nodeName))
+      return { unknown: 'it does not answer' };
     const ids = this.pods.filter((other) => other.status?.phase === 'Running').map(({ metadata }) => metadata.uid);
     return { id: pod.metadata.uid, version: '2.15.2', routes: new Set(this.routesBroken ? [] : ids) };
   }
@@ -187,7 +199,10 @@ export class World {
       this.now += Math.min(step, left) * 1000;
       this.judgeNodes();
       this.collectGarbage();
-      for (const pod of this.pods) this.schedule(pod) || this.run(pod);
+      for (const pod of this.pods) {
+        if (pod.spec.nodeName) this.run(pod);
+        else this.schedule(pod);
+      }
     }
     await Promise.resolve();
   }
@@ -216,18 +231,16 @@ export class World {
     }
   }
 
-  private schedule(pod: Pod): boolean {
-    if (pod.spec.nodeName) return false;
+  private schedule(pod: Pod): void {
     const nodes = this.nodes.filter((node) => readyOf(node) === 'True' && !node.spec?.taints);
     const node = nodes[this.scheduled++ % nodes.length];
-    if (!node) return true;
+    if (!node) return;
     const conditions = [{ type: 'PodScheduled', status: 'True', lastTransitionTime: this.time() }];
     this.log.put('pods', {
       ...pod,
       spec: { ...pod.spec, nodeName: node.metadata.name },
       status: { phase: 'Pending', conditions },
     });
-    return true;
   }
 
   /** What a kubelet does in one round. */
@@ -250,7 +263,7 @@ export class World {
 
   private blockedBy(pod: Pod): string | undefined {
     const image = pod.spec.containers?.[0]?.image;
-    const config = this.log.get<ConfigSecret>('objects', `Secret/${clusterName}`);
+    const config = this.log.get('objects', `Secret/${clusterName}`) as ConfigSecret | undefined;
     const { tls } = pod.spec as { tls?: boolean };
     if (!config || (tls && !this.log.get('secrets', userSecret))) return 'ContainerCreating';
     return image?.endsWith('no such image') ? 'ImagePullBackOff' : undefined;
@@ -282,7 +295,7 @@ export class World {
   }
 
   private isUp(node: string | undefined): boolean {
-    return node !== undefined && !this.deadSince.has(node) && this.log.get('nodes', node) !== undefined;
+    return node !== undefined && !this.deadSince.has(node) && this.node(node) !== undefined;
   }
 
   private time(after = 0): string {
