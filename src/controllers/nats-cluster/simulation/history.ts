@@ -168,6 +168,17 @@ const working = fc.oneof(
   },
 );
 
+/** The operator sees an edit, and not that it was taken back. */
+const hesitantUser = edits.map((change) =>
+  it(`a user sets ${JSON.stringify(change)} and takes it back, which the operator does not see`, async (world, operator) => {
+    const before = world.cluster?.spec;
+    world.editSpec(change);
+    operator.seeAll();
+    if (before) world.editSpec(before);
+    await operator.reconcile();
+  }),
+);
+
 /** A round as it should be: time goes by, all is seen, the operator works. */
 const round = fc.constant(
   it('a quiet round', async (world, operator) => {
@@ -188,6 +199,7 @@ const anything = fc.array(
     { weight: 2, arbitrary: toNodes },
     { weight: 1, arbitrary: toServers },
     { weight: 1, arbitrary: clusterEnds },
+    { weight: 1, arbitrary: hesitantUser },
   ),
   { maxLength: 40, size: 'max' },
 );
