@@ -6,6 +6,9 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
+# with JEST_RESULTS=folder each suite also leaves its result there as JSON
+jest = $(BIN)/jest --selectProjects $1 $2 $(if $(JEST_RESULTS),--json --outputFile=$(JEST_RESULTS)/$@-$1.json >/dev/null)
+CLUSTER_CLI := node build/e2e/cluster/cli.js
 SOURCES := $(shell find src e2e bench -name '*.ts' 2>/dev/null)
 
 IMG ?= nats-operator:$(shell node -p "require('./package.json').version")
@@ -29,7 +32,7 @@ build/.compiled: node_modules/.installed tsconfig.json $(SOURCES)
 	@touch $@
 
 .PHONY: build
-build: build/.compiled ## Compile and bundle the operator into dist/
+build: build/.compiled ## Compile
 
 .PHONY: lint
 lint: node_modules/.installed ## Check types, lint rules and formatting
@@ -37,10 +40,36 @@ lint: node_modules/.installed ## Check types, lint rules and formatting
 	npm run --silent lint
 
 .PHONY: test
-test: lint build binaries ## Lint, types, unit and integration tests (needs Node and Go, no root)
-	$(BIN)/jest --selectProjects unit
-	$(BIN)/jest --selectProjects integration
+test: lint binaries ## Lint, types, unit and integration tests (needs Node and Go, not root)
+	$(call jest,unit)
+	$(call jest,integration)
+
+.PHONY: binaries
+binaries: build/.compiled ## Build the servers that tests run (once; 15 minutes on 2 cores, then seconds)
+	@$(CLUSTER_CLI) binaries
+
+.PHONY: crd
+crd: build/.compiled ## Generate crd/ from the classes in src/resources
+	node build/src/resources/schema/generate.js
 
 .PHONY: clean
-clean: ## Remove what the other targets made (not the cached binaries, not a running cluster)
+clean: ## Remove what the other targets made, but for cached binaries and a running cluster
 	rm -rf build dist coverage
+
+##@ Test cluster
+
+.PHONY: cluster-up
+cluster-up: build/.compiled ## Bring a Kubernetes up with NODES=3 nodes, by CLUSTER=kind, local or existing
+	@$(CLUSTER_CLI) up $(NODES)
+
+.PHONY: cluster-down
+cluster-down: build/.compiled ## Take it down and leave nothing behind
+	@$(CLUSTER_CLI) down
+
+.PHONY: e2e
+e2e: cluster-up ## Core end-to-end tests on the test cluster
+	$(call jest,e2e,--runInBand --testPathPatterns e2e/core)
+
+.PHONY: e2e-full
+e2e-full: cluster-up ## All end-to-end tests, the long and violent ones too
+	$(call jest,e2e,--runInBand)

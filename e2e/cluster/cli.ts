@@ -1,11 +1,44 @@
 import { binaries } from './binaries/binaries';
-import { runTool } from './failure';
+import { currentCluster } from './current';
+import { Failure, runTool } from './failure';
+import { testArchive } from './images/archives';
 import { natsVersions } from './versions';
 
-const commands: Record<string, () => Promise<unknown>> = {
-  binaries: () => binaries('kubernetes', 'etcd', 'kwok', ...natsVersions.map((v) => `nats-server-${v}` as const)),
+const usage = 'use: binaries | up <nodes> | down | load <archive> | kubeconfig';
+
+/** What the Makefile calls: everything that a person does with a test cluster. */
+const commands: Record<string, (argument: string | undefined) => Promise<void>> = {
+  async binaries() {
+    const servers = natsVersions.map((version) => `nats-server-${version}` as const);
+    await binaries('kubernetes', 'etcd', 'kwok', ...servers);
+  },
+  async up(nodes) {
+    const cluster = await currentCluster();
+    await cluster.up(nodeCount(nodes));
+    await cluster.loadImage(await testArchive());
+    console.log(`The cluster is up. To use it:\n\n  export KUBECONFIG=${cluster.kubeconfig()}\n`);
+  },
+  async down() {
+    await (await currentCluster()).down();
+  },
+  async load(archive) {
+    if (!archive) throw new Failure(usage);
+    await (await currentCluster()).loadImage(archive);
+  },
+  async kubeconfig() {
+    console.log((await currentCluster()).kubeconfig());
+  },
 };
 
+function nodeCount(text: string | undefined): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 9) throw new Failure(`NODES=${text ?? ''} must be 1 to 9`);
+  return count;
+}
+
 void runTool(async () => {
-  await commands[process.argv[2] ?? '']?.();
+  const [name = '', argument] = process.argv.slice(2);
+  const command = commands[name];
+  if (!command) throw new Failure(usage);
+  await command(argument);
 });

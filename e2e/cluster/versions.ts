@@ -7,6 +7,8 @@ export const versions = {
   /** With `binaries/go/etcd/go.mod`. */
   etcd: 'v3.7.3',
   coredns: 'v1.15.0',
+  /** The storage provisioner that kind has, so that volumes behave alike in both. */
+  localPathProvisioner: 'v0.0.30',
   kwok: 'v0.8.0',
   kind: 'v0.33.0',
   natsCli: 'v0.5.1',

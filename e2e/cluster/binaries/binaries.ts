@@ -120,7 +120,7 @@ function go(title: string, args: string[], cwd: string, env: NodeJS.ProcessEnv =
 
 async function requireGo(): Promise<void> {
   const cure = `install Go ${versions.go} or newer (https://go.dev/dl), test clusters are built from source with it`;
-  const { stdout } = await run('go', ['env', 'GOVERSION']).catch((error: unknown) => {
+  const { stdout } = await run('go', ['env', 'GOVERSION'], { env: process.env }).catch((error: unknown) => {
     throw new Failure(`Go is not on the PATH: ${cure}`, { cause: error });
   });
   const found = semver.coerce(stdout);

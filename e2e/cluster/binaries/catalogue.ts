@@ -36,6 +36,11 @@ const tools = {
     coldMinutes: 3,
   },
   kwok: { title: `KWOK ${versions.kwok}`, package: `sigs.k8s.io/kwok/cmd/kwok@${versions.kwok}`, coldMinutes: 2 },
+  pause: { title: 'pause', package: '.', module: 'pause' },
+  'local-path-provisioner': {
+    title: `local-path-provisioner ${versions.localPathProvisioner}`,
+    package: `github.com/rancher/local-path-provisioner@${versions.localPathProvisioner}`,
+  },
   kind: { title: `kind ${versions.kind}`, package: `sigs.k8s.io/kind@${versions.kind}` },
   nats: { title: `NATS CLI ${versions.natsCli}`, package: `github.com/nats-io/natscli/nats@${versions.natsCli}` },
 } satisfies Record<string, Recipe>;

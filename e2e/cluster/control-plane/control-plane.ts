@@ -188,10 +188,10 @@ export class ControlPlane {
   }
 
   /** Path of a kubeconfig for another user, known by a client certificate: RBAC decides what it may do. */
-  async kubeconfigFor(user: string, group?: string): Promise<string> {
+  async kubeconfigFor(user: string, { group = '', server = this.url } = {}): Promise<string> {
     const certificate = await this.authority.issue({ commonName: user, organization: group });
     const path = join(this.folder, `user-${user.replaceAll(':', '-')}.kubeconfig`);
-    writeFileSync(path, kubeconfig(this.url, this.authority.pair.certificate, certificate), { mode: 0o600 });
+    writeFileSync(path, kubeconfig(server, this.authority.pair.certificate, certificate), { mode: 0o600 });
     return path;
   }
 }

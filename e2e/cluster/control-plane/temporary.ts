@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAlive, startTime } from '../processes/alive';
-import { Daemon } from '../processes/daemon';
+import { stopDaemons } from '../processes/daemon';
 import { freePorts } from '../processes/ports';
 import { ControlPlane, type ControlPlaneOptions } from './control-plane';
 
@@ -24,7 +24,7 @@ export async function startControlPlane(
   const [api = 0, etcd = 0, etcdPeer = 0] = await freePorts(3);
   const controlPlane = await ControlPlane.prepare({ folder, ports: { api, etcd, etcdPeer }, ...options });
   const remove = async () => {
-    await stopAll(folder);
+    await stopDaemons(folder);
     rmSync(folder, { recursive: true, force: true });
   };
   try {
@@ -43,15 +43,7 @@ async function removeAbandoned(): Promise<void> {
     if (!name.startsWith(prefix) || !existsSync(owner)) continue;
     const [pid = '', started] = readFileSync(owner, 'utf8').split(' ');
     if (isAlive(Number(pid)) && startTime(Number(pid)) === started) continue;
-    await stopAll(folder);
+    await stopDaemons(folder);
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-async function stopAll(folder: string): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  const names = readdirSync(folder).filter((file) => file.endsWith('.pid'));
-  await Promise.all(
-    names.map((file) => new Daemon({ name: file.slice(0, -'.pid'.length), folder, command: [''] }).stop('SIGKILL')),
-  );
 }

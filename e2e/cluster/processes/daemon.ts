@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../failure';
@@ -7,6 +7,15 @@ import { isAlive, startTime } from './alive';
 
 const pollMilliseconds = 50;
 const termSeconds = 10;
+
+// Writes "<pid> <start time>" (fields 1 and 22 of proc(5) stat) and becomes the program: even if we are killed between the
+// start of a process and the next line, it is on record.
+const recordAndRun = `
+  file=$1; shift
+  { read -r stat </proc/$$/stat; } 2>/dev/null
+  record() { echo "$$ \${20}" >"$file"; }
+  record \${stat##*) }
+  exec "$@"`;
 
 /** What a background process is. */
 export interface DaemonSpec {
@@ -71,17 +80,16 @@ export class Daemon {
   }
 
   private spawn(): void {
-    const [program, ...args] = this.spec.command;
     const log = openSync(this.logFile, 'a');
-    const child = spawn(program, args, {
+    const child = spawn('sh', ['-c', recordAndRun, 'sh', this.pidFile, ...this.spec.command], {
       detached: true,
       stdio: ['ignore', log, log],
       env: { ...process.env, ...this.spec.env },
     });
     closeSync(log);
-    child.on('error', () => undefined); // no such program: untilReady reports that nothing runs
     child.unref();
-    if (child.pid) writeFileSync(this.pidFile, `${child.pid} ${startTime(child.pid) ?? ''}`.trim());
+    // the same that it writes itself: here so that `pid` is known at once
+    if (child.pid) writeFileSync(this.pidFile, `${child.pid} ${startTime(child.pid) ?? ''}`);
   }
 
   private async untilReady(): Promise<void> {
@@ -100,4 +108,15 @@ export class Daemon {
     const lines = readFileSync(this.logFile, 'utf8').trim().split('\n').slice(-3).join(' | ');
     return `${lines} (all of it in ${this.logFile})`;
   }
+}
+
+/** A process that an earlier run started in that folder: good for `pid` and `stop`, not for `start`. */
+export function daemonIn(folder: string, name: string): Daemon {
+  return new Daemon({ name, folder, command: [''] });
+}
+
+/** Kills every process that was started in that folder, by whichever run. */
+export async function stopDaemons(folder: string): Promise<void> {
+  const names = readdirSync(folder).flatMap((file) => (file.endsWith('.pid') ? [file.slice(0, -'.pid'.length)] : []));
+  await Promise.all(names.map((name) => daemonIn(folder, name).stop('SIGKILL')));
 }

@@ -1,4 +1,7 @@
-import { Count, OneOf, Quantity, Section, Sections, StringMap, Text, Texts } from '../schema/fields';
+import { Count, OneOf, Quantity, Text, Texts } from '../schema/fields';
+import { StringMap } from '../schema/maps';
+import { Section, Sections } from '../schema/sections';
+import { ExactlyOneOf } from '../schema/combinations';
 import { Check } from '../schema/rules';
 import { Permissions } from './permissions';
 import { User } from './user';
@@ -7,11 +10,7 @@ const accountName = { min: 1, max: 256, pattern: /^[^\s]+$/, what: 'the name of 
 const subject = { min: 1, max: 1024, pattern: /^[^\s]+$/, what: 'a subject without spaces' };
 
 /** Something that other accounts may import: exactly one of `stream` and `service`. */
-@Check<AccountExport>({
-  cel: 'has(self.stream) != has(self.service)',
-  holds: ({ stream, service }) => (stream === undefined) !== (service === undefined),
-  message: 'an export has exactly one of stream and service',
-})
+@ExactlyOneOf('stream', 'service')
 export class AccountExport {
   /** Subject whose messages others may receive. On change: reload. */
   @Text(subject) stream?: string;
@@ -27,11 +26,7 @@ export class AccountExport {
 }
 
 /** Something imported from another account: exactly one of `stream` and `service`. */
-@Check<AccountImport>({
-  cel: 'has(self.stream) != has(self.service)',
-  holds: ({ stream, service }) => (stream === undefined) !== (service === undefined),
-  message: 'an import has exactly one of stream and service',
-})
+@ExactlyOneOf('stream', 'service')
 export class AccountImport {
   /** Account that exports it. On change: reload. */
   @Text({ ...accountName, required: true }) account!: string;

@@ -1,4 +1,7 @@
-import { Count, Flag, SecretName, Section, Sections, Text } from '../schema/fields';
+import { Count, Flag, SecretName, Text } from '../schema/fields';
+import { Section, Sections } from '../schema/sections';
+import { Excludes, Needs } from '../schema/combinations';
+import { Check } from '../schema/rules';
 import { Account } from './account';
 import { AuthCalloutSpec } from './auth-callout';
 import { JwtOperatorSpec } from './jwt-operator';
@@ -7,6 +10,35 @@ import { SecretKey } from './secret-key';
 import { User } from './user';
 
 /** Who may connect. Without it everyone may. */
+@Excludes(
+  'tokenSecret',
+  ['users', 'accounts', 'clientsAuthSecret', 'clientsAuthFile', 'callout', 'enableServiceAccounts', 'noAuthUser'],
+  'the server takes either one token or users',
+)
+@Excludes(
+  'operator',
+  [
+    ...['users', 'accounts', 'clientsAuthSecret', 'clientsAuthFile', 'callout', 'enableServiceAccounts', 'noAuthUser'],
+    ...['tokenSecret', 'defaultPermissions', 'tlsVerifyAndMap'],
+  ],
+  'users and accounts come with JWTs that the operator key signed',
+)
+@Excludes('users', ['clientsAuthSecret', 'clientsAuthFile'], 'write all users in one place')
+@Needs('callout', ['users', 'accounts', 'clientsAuthSecret', 'clientsAuthFile'], 'the users in authUsers must exist')
+@Needs('noAuthUser', ['users', 'accounts', 'clientsAuthSecret', 'clientsAuthFile'], 'the user must exist')
+@Check<AuthSpec>({
+  cel: `(has(self.tlsVerifyAndMap) && self.tlsVerifyAndMap) || !has(self.users) || ${usersHaveCredentials('self')}`,
+  holds: ({ tlsVerifyAndMap, users = [] }) => tlsVerifyAndMap === true || users.every(hasCredential),
+  message: 'each user needs a passwordSecret or an nkey, unless tlsVerifyAndMap takes users from certificates',
+  field: 'users',
+})
+@Check<AuthSpec>({
+  cel: `(has(self.tlsVerifyAndMap) && self.tlsVerifyAndMap) || !has(self.accounts) || self.accounts.all(account, !has(account.users) || ${usersHaveCredentials('account')})`,
+  holds: ({ tlsVerifyAndMap, accounts = [] }) =>
+    tlsVerifyAndMap === true || accounts.every(({ users = [] }) => users.every(hasCredential)),
+  message: 'each user needs a passwordSecret or an nkey, unless tlsVerifyAndMap takes users from certificates',
+  field: 'accounts',
+})
 export class AuthSpec {
   /** Secret with one key of JSON `{users: [{username, password, nkey, permissions}], default_permissions}`. On change: reload, also when the Secret changes. */
   @SecretName() clientsAuthSecret?: string;
@@ -55,4 +87,12 @@ export class AuthSpec {
 
   /** Trust an operator's JWTs. On change: rolling restart. */
   @Section() operator?: JwtOperatorSpec;
+}
+
+function usersHaveCredentials(parent: string): string {
+  return `${parent}.users.all(user, has(user.passwordSecret) || has(user.nkey))`;
+}
+
+function hasCredential({ passwordSecret, nkey }: User): boolean {
+  return passwordSecret !== undefined || nkey !== undefined;
 }

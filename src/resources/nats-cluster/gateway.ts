@@ -1,8 +1,11 @@
-import { Flag, Port, Sections, Text, Texts } from '../schema/fields';
+import { Flag, Port, Text, Texts } from '../schema/fields';
+import { Sections } from '../schema/sections';
+import { AnyOf } from '../schema/combinations';
 
 const url = { min: 1, max: 2048, pattern: /^[^\s]+$/, what: 'a URL without spaces' };
 
 /** A cluster of the super-cluster. */
+@AnyOf('url', 'urls')
 export class RemoteGateway {
   /** Name of the cluster: the `gatewayConfig.name` of its own resource. On change: rolling restart. */
   @Text({ min: 1, max: 256, required: true }) name!: string;
@@ -26,5 +29,5 @@ export class GatewayConfigSpec {
   @Flag() rejectUnknown?: boolean;
 
   /** The other clusters. On change: rolling restart. */
-  @Sections(() => RemoteGateway, { key: 'name', max: 128 }) gateways?: RemoteGateway[];
+  @Sections(() => RemoteGateway, { key: 'name', max: 128, nullable: true }) gateways?: RemoteGateway[];
 }

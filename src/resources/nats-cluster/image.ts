@@ -1,4 +1,5 @@
-import { KubernetesList, OneOf } from '../schema/fields';
+import { OneOf } from '../schema/fields';
+import { KubernetesList } from '../schema/sections';
 import { V1LocalObjectReference } from '@kubernetes/client-node';
 
 export const pullPolicies = ['Always', 'IfNotPresent', 'Never'] as const;

@@ -1,4 +1,8 @@
-import { Count, Duration, ObjectName, OneOf, Quantity, Section, Text, Texts } from '../schema/fields';
+import { Count, Duration, ObjectName, OneOf, Quantity, Text, Texts } from '../schema/fields';
+import { Section } from '../schema/sections';
+import { Needs } from '../schema/combinations';
+import { bytes } from '../schema/quantity';
+import { Check } from '../schema/rules';
 import { SecretKey } from './secret-key';
 
 export const retentions = ['Retain', 'Delete'] as const;
@@ -14,6 +18,27 @@ export class ClaimRetention {
 }
 
 /** A claim for each member, on which JetStream keeps its files. */
+@Check<FileStorageSpec>({
+  cel: 'quantity(string(self.size)).compareTo(quantity(string(oldSelf.size))) >= 0',
+  message: 'a claim never shrinks: move the data to a new cluster instead',
+  field: 'size',
+})
+@Check<FileStorageSpec>({
+  cel: "(has(self.storageClassName) ? self.storageClassName : '') == (has(oldSelf.storageClassName) ? oldSelf.storageClassName : '')",
+  message: 'the storage class of claims that exist is fixed: move the data to a new cluster instead',
+  field: 'storageClassName',
+})
+@Check<FileStorageSpec>({
+  cel: 'self.accessModes == oldSelf.accessModes',
+  message: 'the access modes of claims that exist are fixed',
+  field: 'accessModes',
+})
+@Check<FileStorageSpec>({
+  cel: '!has(self.limit) || quantity(string(self.limit)).compareTo(quantity(string(self.size))) <= 0',
+  holds: ({ limit, size }) => limit === undefined || bytes(limit) <= bytes(size),
+  message: 'limit must not be above size',
+  field: 'limit',
+})
 export class FileStorageSpec {
   /** Size of each member's claim. It may grow where the storage class allows it, and never shrinks. On change: nothing restarts, unless the volume can only grow offline. */
   @Quantity({ required: true }) size!: string | number;
@@ -65,6 +90,7 @@ export class JetStreamLimits {
 }
 
 /** JetStream: streams, key-value and object stores (2.2.0 and later). Its presence turns it on. */
+@Needs('encryption', ['fileStorage'], 'only files are encrypted')
 export class JetStreamSpec {
   /** Most memory of memory streams on a member, such as 1Gi; by default half of the container's memory limit. On change: reload where it grows, else rolling restart. */
   @Quantity() memoryLimit?: string | number;

@@ -1,4 +1,5 @@
-import { Count, Duration, Flag, OneOf, SecretName, Section, Text } from '../schema/fields';
+import { Count, Duration, Flag, OneOf, SecretName, Text } from '../schema/fields';
+import { Section } from '../schema/sections';
 import { Check } from '../schema/rules';
 import { SecretKey } from './secret-key';
 

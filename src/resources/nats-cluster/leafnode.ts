@@ -1,9 +1,13 @@
-import { Port, Section, Sections, Text, Texts } from '../schema/fields';
+import { Port, Text, Texts } from '../schema/fields';
+import { Section, Sections } from '../schema/sections';
+import { AnyOf, AtMostOneOf } from '../schema/combinations';
 import { SecretKey } from './secret-key';
 
 const url = { min: 1, max: 2048, pattern: /^[^\s]+$/, what: 'a URL without spaces' };
 
 /** A server that this cluster connects to as a leaf node. */
+@AnyOf('url', 'urls')
+@AtMostOneOf('credentials', 'credentialsSecret')
 export class LeafnodeRemote {
   /** URL of the remote's leaf node port, such as nats-leaf://hub:7422. On change: rolling restart. */
   @Text(url) url?: string;
@@ -27,5 +31,5 @@ export class LeafnodeConfigSpec {
   @Port() hostPort?: number;
 
   /** Servers to connect to as a leaf node. On change: rolling restart. */
-  @Sections(() => LeafnodeRemote, { max: 128 }) remotes?: LeafnodeRemote[];
+  @Sections(() => LeafnodeRemote, { max: 128, nullable: true }) remotes?: LeafnodeRemote[];
 }

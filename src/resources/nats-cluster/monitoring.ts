@@ -1,9 +1,11 @@
-import { Seconds, Section, StringMap } from '../schema/fields';
+import { Seconds } from '../schema/fields';
+import { Labels } from '../schema/maps';
+import { Section } from '../schema/sections';
 
 /** A PodMonitor of the Prometheus operator, for the exporter of each pod. Needs `pod.enableMetrics` and its CRD. */
 export class PodMonitorSpec {
   /** Labels of the PodMonitor, by which a Prometheus selects it. On change: nothing restarts. */
-  @StringMap({ max: 64 }) labels?: Record<string, string>;
+  @Labels() labels?: Record<string, string>;
 
   /** Time between two scrapes in seconds. On change: nothing restarts. */
   @Seconds({ min: 1 }) intervalSeconds = 30;

@@ -1,6 +1,8 @@
 import { Count, Duration, Flag } from '../schema/fields';
+import { AtMostOneOf } from '../schema/combinations';
 
 /** Limits of the servers, as nats-operator 0.8 has them; a limit that is absent is the server's own default. */
+@AtMostOneOf('write_deadline', 'writeDeadline')
 export class NatsConfigSpec {
   /** The same as `logging.debug`: either is enough. On change: reload. */
   @Flag() debug?: boolean;
@@ -10,6 +12,9 @@ export class NatsConfigSpec {
 
   /** Longest time a write to a client may take before the client is a slow consumer, such as 2s. On change: reload. */
   @Duration() write_deadline?: string;
+
+  /** The same as `write_deadline`, as the samples of nats-operator 0.8 spell it. On change: reload. */
+  @Duration() writeDeadline?: string;
 
   /** Most client connections of one server. On change: reload. */
   @Count() maxConnections?: number;

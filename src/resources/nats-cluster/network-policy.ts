@@ -1,5 +1,5 @@
 import { V1NetworkPolicyPeer } from '@kubernetes/client-node';
-import { KubernetesList } from '../schema/fields';
+import { KubernetesList } from '../schema/sections';
 
 /**
  * Keeps a NetworkPolicy for the pods: members reach each other, the operator reaches monitoring, and only those named

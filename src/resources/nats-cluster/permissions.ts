@@ -1,4 +1,5 @@
-import { Count, Duration, Section, Subjects } from '../schema/fields';
+import { Count, Duration, Subjects } from '../schema/fields';
+import { Section } from '../schema/sections';
 
 /** Subjects allowed and denied; without `allow` everything not denied is allowed. */
 export class SubjectPermissions {

@@ -1,13 +1,8 @@
 import { CountOrPercent, Flag } from '../schema/fields';
-import { Check } from '../schema/rules';
+import { AtMostOneOf } from '../schema/combinations';
 
 /** How many members a drain of nodes may take away at once. */
-@Check<PodDisruptionBudgetSpec>({
-  cel: '!(has(self.minAvailable) && has(self.maxUnavailable))',
-  holds: ({ minAvailable, maxUnavailable }) => minAvailable === undefined || maxUnavailable === undefined,
-  message: 'set minAvailable or maxUnavailable, not both',
-  field: 'maxUnavailable',
-})
+@AtMostOneOf('minAvailable', 'maxUnavailable')
 export class PodDisruptionBudgetSpec {
   /** Keep a PodDisruptionBudget for the cluster. On change: nothing restarts. */
   @Flag() enabled = true;

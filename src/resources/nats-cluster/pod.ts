@@ -1,17 +1,19 @@
 import { V1EnvVar, V1ResourceRequirements, V1Toleration, V1VolumeMount } from '@kubernetes/client-node';
-import { Flag, Kubernetes, KubernetesList, OneOf, StringMap, Text } from '../schema/fields';
+import { Flag, OneOf, Text } from '../schema/fields';
+import { Labels, StringMap } from '../schema/maps';
+import { Kubernetes, KubernetesList } from '../schema/sections';
 import { pullPolicies, type PullPolicy } from './image';
 
 /** What a pod carries beyond the server itself. `template` is the base, this goes on top. */
 export class PodSpec {
   /** Labels of each pod. `app` and `nats_*` are the operator's own and refused. On change: nothing restarts. */
-  @StringMap({ max: 64 }) labels?: Record<string, string>;
+  @Labels({ reserved: true }) labels?: Record<string, string>;
 
   /** Annotations of each pod. On change: nothing restarts. */
   @StringMap({ max: 64 }) annotations?: Record<string, string>;
 
   /** Labels that a node must have. On change: rolling restart. */
-  @StringMap({ max: 64 }) nodeSelector?: Record<string, string>;
+  @Labels() nodeSelector?: Record<string, string>;
 
   /** Taints of nodes that the pods bear. On change: rolling restart. */
   @KubernetesList(V1Toleration) tolerations?: V1Toleration[];

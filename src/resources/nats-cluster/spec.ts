@@ -1,6 +1,9 @@
 import { V1PodTemplateSpec } from '@kubernetes/client-node';
 import { defaultServerImage, defaultServerVersion } from '../api';
-import { Count, Flag, FreeForm, Kubernetes, Section, Sections, Text } from '../schema/fields';
+import { Count, Flag, Text } from '../schema/fields';
+import { FreeForm, Kubernetes, Section, Sections } from '../schema/sections';
+import { Excludes, Needs } from '../schema/combinations';
+import { Check } from '../schema/rules';
 import { AuthSpec } from './auth';
 import { ExtraRoute } from './extra-route';
 import { GatewayConfigSpec } from './gateway';
@@ -15,6 +18,7 @@ import { NatsConfigSpec } from './nats-config';
 import { NetworkPolicySpec } from './network-policy';
 import { OperatorConfigSpec } from './operator-config';
 import { PodSpec } from './pod';
+import { celPorts, portsOf } from './ports';
 import { PodDisruptionBudgetSpec } from './pod-disruption-budget';
 import { ServicePolicySpec } from './service-policy';
 import { TlsSpec } from './tls';
@@ -22,6 +26,34 @@ import { UpdateStrategySpec } from './update-strategy';
 import { WebsocketConfigSpec } from './websocket';
 
 /** What the cluster should be. */
+@Needs('mqtt', ['jetstream'], 'it keeps sessions and retained messages in streams')
+@Needs('auth.tlsVerifyAndMap', ['tls.serverSecret'], 'users come from certificates, and without TLS there are none')
+@Needs('monitoring.podMonitor', ['pod.enableMetrics'], 'it scrapes the exporter')
+@Needs('tls.mqttSecret', ['mqtt'], 'there is no MQTT port')
+@Excludes('lameDuckDurationSeconds', ['lameDuck'], 'write the duration in lameDuck.durationSeconds')
+@Excludes(
+  'operatorConfig',
+  ['auth.operator', 'auth.users', 'auth.accounts', 'auth.callout', 'auth.tokenSecret'],
+  'users and accounts come with JWTs that the operator key signed',
+)
+@Check<NatsClusterSpec>({
+  cel: "!has(self.jetstream) || !self.version.matches('^v?([01]|2[.][01])[.]')",
+  holds: ({ jetstream, version }) => !jetstream || !/^v?([01]|2[.][01])[.]/.test(version),
+  message: 'jetstream needs version 2.2.0 or later',
+  field: 'jetstream',
+})
+@Check<NatsClusterSpec>({
+  cel: '!has(self.mqtt) || !has(self.mqtt.streamReplicas) || self.mqtt.streamReplicas <= self.size',
+  holds: ({ mqtt, size }) => (mqtt?.streamReplicas ?? 0) <= size,
+  message: 'mqtt.streamReplicas must not be above size',
+  field: 'mqtt',
+})
+@Check<NatsClusterSpec>({
+  cel: `${celPorts}.all(port, ${celPorts}.exists_one(other, other == port))`,
+  holds: (spec) => new Set(portsOf(spec)).size === portsOf(spec).length,
+  message:
+    'gatewayConfig, leafnodeConfig, websocketConfig and mqtt need ports of their own, other than 4222 (clients), 6222 (routes), 8222 (monitoring) and 7777 (metrics)',
+})
 export class NatsClusterSpec {
   /** Number of servers. An odd number of three or more keeps JetStream available when one is lost. On change: servers are added or leave one by one; the others keep running. */
   @Count({ min: 1, max: 1000 }) size = 3;
@@ -84,7 +116,7 @@ export class NatsClusterSpec {
   @Flag() paused?: boolean;
 
   /** How a server that stops sends its clients away. On change: rolling restart. */
-  @Section() lameDuck: LameDuckSpec = new LameDuckSpec();
+  @Section() lameDuck!: LameDuckSpec; // where it is absent, `oneSpelling` fills it
 
   /** The same as `lameDuck.durationSeconds`, as nats-operator 0.8 has it. On change: rolling restart. */
   @Count() lameDuckDurationSeconds?: number;

@@ -1,4 +1,5 @@
-import { Count, Flag, Sections, Text } from '../schema/fields';
+import { Count, Flag, Text } from '../schema/fields';
+import { Sections } from '../schema/sections';
 
 export const conditionTypes = ['Ready', 'Progressing', 'Degraded', 'ConfigValid', 'JetStreamHealthy'] as const;
 export type ConditionType = (typeof conditionTypes)[number];
@@ -93,8 +94,9 @@ export class NatsClusterStatus {
   @Text() clientUrl?: string;
 
   /** The members by ordinal. */
-  @Sections(() => MemberStatus, { key: 'name', max: 1000 }) members?: MemberStatus[];
+  @Sections(() => MemberStatus, { key: 'name', max: 1000, nullable: true }) members?: MemberStatus[];
 
   /** Ready, Progressing, Degraded, ConfigValid and, with JetStream, JetStreamHealthy. */
-  @Sections(() => Condition, { key: 'type', max: 64 }) conditions?: Condition[];
+  // no map by type: 0.8 stored types twice, and server-side apply fails on an object that has such a map
+  @Sections(() => Condition, { max: 64, nullable: true }) conditions?: Condition[];
 }

@@ -1,9 +1,12 @@
 import { Flag, FractionalSeconds, SecretFile, SecretName, Texts } from '../schema/fields';
+import { Needs } from '../schema/combinations';
 
 /**
  * Certificates of each listener, from Secrets with `ca.pem`, a certificate and a key, or with the keys of a
  * kubernetes.io/tls Secret (`ca.crt`, `tls.crt`, `tls.key`). A renewed certificate is reloaded; other names restart.
  */
+@Needs('verify', ['serverSecret'], 'without TLS for clients nothing is verified')
+@Needs('enableHttps', ['serverSecret'], 'monitoring serves the certificate of the client connections')
 export class TlsSpec {
   /** Secret for client connections: `ca.pem`, `server.pem`, `server-key.pem`. On change: rolling restart. */
   @SecretName() serverSecret?: string;

@@ -1,5 +1,6 @@
-import { Section, Text, Texts } from '../schema/fields';
-import { Check } from '../schema/rules';
+import { Text, Texts } from '../schema/fields';
+import { Section } from '../schema/sections';
+import { AtMostOneOf } from '../schema/combinations';
 import { Permissions } from './permissions';
 import { SecretKey } from './secret-key';
 
@@ -14,12 +15,7 @@ export const connectionTypes = [
 ] as const;
 
 /** A user: with a password from a Secret, an nkey, or neither where client certificates name the user. */
-@Check<User>({
-  cel: '!(has(self.passwordSecret) && has(self.nkey))',
-  holds: (user) => !(user.passwordSecret && user.nkey),
-  message: 'a user has a passwordSecret or an nkey, not both',
-  field: 'nkey',
-})
+@AtMostOneOf('passwordSecret', 'nkey')
 export class User {
   /** Name of the user; with an nkey only a label for people. On change: reload. */
   @Text({ min: 1, max: 256, required: true }) name!: string;

@@ -1,5 +1,6 @@
 import { type Metadata } from '../metadata';
-import { Section, Subjects } from '../schema/fields';
+import { Subjects } from '../schema/fields';
+import { Section } from '../schema/sections';
 
 /** What the users of this role may do. */
 export class ServiceRolePermissions {

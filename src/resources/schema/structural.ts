@@ -13,10 +13,13 @@ export interface ValidationRule {
  * without `$ref`.
  */
 export interface StructuralSchema {
+  /** Only while a schema is being made. */
+  $ref?: string;
   type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean';
   format?: string;
   description?: string;
   default?: unknown;
+  nullable?: boolean;
   enum?: unknown[];
   pattern?: string;
   minimum?: number;
@@ -30,7 +33,6 @@ export interface StructuralSchema {
   properties?: Record<string, StructuralSchema>;
   items?: StructuralSchema;
   additionalProperties?: StructuralSchema;
-  anyOf?: StructuralSchema[];
   'x-kubernetes-int-or-string'?: boolean;
   'x-kubernetes-preserve-unknown-fields'?: boolean;
   'x-kubernetes-list-type'?: 'atomic' | 'map' | 'set';

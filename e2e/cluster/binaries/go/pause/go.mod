@@ -1,0 +1,3 @@
+module nats-operator.local/pause
+
+go 1.26.0

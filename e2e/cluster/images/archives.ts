@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { binaries, cacheFolder } from '../binaries/binaries';
+import { withLock } from '../binaries/lock';
+import { natsVersions, versions } from '../versions';
+import { writeDockerArchive, type Image } from './docker-archive';
+
+/** Names of the images that nodes of the local cluster need themselves. */
+export const systemImages = {
+  pause: 'docker.io/local/pause:1',
+  coredns: `docker.io/local/coredns:${versions.coredns}`,
+  provisioner: `docker.io/local/local-path-provisioner:${versions.localPathProvisioner}`,
+  busybox: 'docker.io/local/busybox:1',
+} as const;
+
+/** Image with the NATS command line client, for pods that act as clients. */
+export const natsCliImage = `local/nats-cli:${versions.natsCli}`;
+
+/** Path of a docker archive with `systemImages`. */
+export async function systemArchive(): Promise<string> {
+  const built = await binaries('pause', 'coredns', 'local-path-provisioner');
+  const program = (reference: string, path: string, source: string): Image => ({
+    references: [reference],
+    files: [{ path, source }],
+    entrypoint: [path],
+  });
+  const commands = ['sh', 'mkdir', 'rm', 'ls', 'cat', 'sleep', 'wget', 'nslookup', 'nc'];
+  return archive('system', [
+    program(systemImages.pause, '/pause', built.pause),
+    program(systemImages.coredns, '/coredns', built.coredns),
+    program(systemImages.provisioner, '/usr/bin/local-path-provisioner', built['local-path-provisioner']),
+    {
+      references: [systemImages.busybox],
+      files: [
+        { path: '/bin/busybox', source: '/bin/busybox' },
+        ...commands.map((name) => ({ path: `/bin/${name}`, link: 'busybox' })),
+      ],
+      entrypoint: [],
+      cmd: ['sh'],
+    },
+  ]);
+}
+
+/**
+ * Path of a docker archive with the images that tests run: the NATS servers under their official names and with the entry
+ * points of the official images (built from scratch, https://github.com/nats-io/nats-docker), and the NATS client.
+ */
+export async function testArchive(): Promise<string> {
+  const { nats } = await binaries('nats');
+  const servers: Image[] = [];
+  for (const version of natsVersions) {
+    const name = `nats-server-${version}` as const;
+    const { [name]: source } = await binaries(name);
+    servers.push(version.startsWith('1.') ? gnatsdImage(version, source) : natsServerImage(version, source));
+  }
+  return archive('test', [
+    ...servers,
+    {
+      references: [natsCliImage],
+      files: [
+        { path: '/nats', source: nats },
+        { path: '/tmp', folder: true, mode: 0o1777 },
+      ],
+      entrypoint: ['/nats'],
+      env: ['HOME=/tmp', 'USER=nats'], // without a user and a home it panics
+    },
+  ]);
+}
+
+function natsServerImage(version: string, source: string): Image {
+  return {
+    references: [`nats:${version}`],
+    files: [
+      { path: '/nats-server', source },
+      { path: '/nats-server.conf', content: 'port: 4222\nmonitor_port: 8222\n' },
+    ],
+    entrypoint: ['/nats-server'],
+    cmd: ['--config', 'nats-server.conf'],
+    ports: [4222, 8222, 6222],
+  };
+}
+
+function gnatsdImage(version: string, source: string): Image {
+  return {
+    references: [`nats:${version}`],
+    files: [
+      { path: '/gnatsd', source },
+      { path: '/gnatsd.conf', content: 'port: 4222\nmonitor_port: 8222\n' },
+    ],
+    entrypoint: ['/gnatsd'],
+    cmd: ['-c', '/gnatsd.conf'],
+    ports: [4222, 8222, 6222],
+  };
+}
+
+// Named by what is in it: paths of binaries hold the hash of their recipe.
+async function archive(name: string, images: Image[]): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify(images)).digest('hex').slice(0, 12);
+  const folder = join(cacheFolder, 'images');
+  const path = join(folder, `${name}-${hash}.tar`);
+  await mkdir(folder, { recursive: true });
+  await withLock(`${path}.lock`, async () => {
+    if (!existsSync(path)) await writeDockerArchive(path, images);
+  });
+  return path;
+}

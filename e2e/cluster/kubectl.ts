@@ -1,0 +1,54 @@
+import { execFile, spawn } from 'node:child_process';
+import { promisify } from 'node:util';
+import { binaries } from './binaries/binaries';
+
+const run = promisify(execFile);
+
+/** kubectl as one user of one cluster. */
+export class Kubectl {
+  constructor(private readonly kubeconfig: string) {}
+
+  /** Runs kubectl and returns what it prints. Throws where it exits with an error, with its message. */
+  async run(...args: string[]): Promise<string> {
+    const { stdout } = await run(await program(), this.arguments(args), { maxBuffer: 64 * 1024 * 1024 });
+    return stdout;
+  }
+
+  /** An object or a list as the API server has it. */
+  async get<T>(...args: string[]): Promise<T> {
+    return JSON.parse(await this.run('get', ...args, '-o', 'json')) as T;
+  }
+
+  /** Applies objects, server-side. */
+  async apply(...objects: object[]): Promise<void> {
+    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
+    await this.withInput(list, 'apply', '--server-side', '-f', '-');
+  }
+
+  /** What a server in a pod answers to a GET, by way of the API server, so that it works from outside the cluster too. */
+  proxy(namespace: string, pod: string, port: number, path: string): Promise<string> {
+    return this.run('get', '--raw', `/api/v1/namespaces/${namespace}/pods/${pod}:${port}/proxy${path}`);
+  }
+
+  private async withInput(input: string, ...args: string[]): Promise<void> {
+    const child = spawn(await program(), this.arguments(args), { stdio: ['pipe', 'ignore', 'pipe'] });
+    let errors = '';
+    child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+    child.stdin.end(input);
+    await new Promise<void>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (code) => {
+        if (code === 0) resolve();
+        else reject(new Error(`kubectl ${args.join(' ')}: ${errors.trim()}`));
+      });
+    });
+  }
+
+  private arguments(args: string[]): string[] {
+    return ['kubectl', `--kubeconfig=${this.kubeconfig}`, ...args];
+  }
+}
+
+async function program(): Promise<string> {
+  return (await binaries('kubernetes')).kubernetes;
+}

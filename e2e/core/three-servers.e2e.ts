@@ -1,0 +1,168 @@
+import { type Cluster } from '../cluster/cluster';
+import { currentCluster } from '../cluster/current';
+import { eventually } from '../cluster/eventually';
+import { natsCliImage } from '../cluster/images/archives';
+import { Kubectl } from '../cluster/kubectl';
+
+const namespace = 'three-servers';
+const servers = ['n-0', 'n-1', 'n-2'];
+
+// No operator here: this proves that the cluster under the tests is one in which NATS can run as in production.
+describe('three hand-written NATS servers on three nodes', () => {
+  let cluster: Cluster;
+  let kubectl: Kubectl;
+  let nodes: string[];
+
+  beforeAll(async () => {
+    cluster = await currentCluster();
+    kubectl = new Kubectl(cluster.kubeconfig());
+    nodes = (await cluster.nodes()).slice(0, 3);
+    expect(nodes).toHaveLength(3);
+    await kubectl.run('delete', 'namespace', namespace, '--ignore-not-found', '--timeout=60s');
+    await kubectl.apply(...manifest());
+    await untilReady(servers);
+  }, 120_000);
+
+  afterAll(async () => {
+    await kubectl.run('delete', 'namespace', namespace, '--timeout=60s');
+  }, 90_000);
+
+  it('have a DNS record each', async () => {
+    const addresses = new Map<string, string>();
+    for (const server of servers) addresses.set(server, await podAddress(server));
+    for (const server of servers) {
+      const answer = await runPod(`lookup-${server}`, nodes[0]!, ['rtt', '--server', `${server}.nats-routes:4222`]);
+      expect(answer).toContain(`${addresses.get(server)}:4222`);
+    }
+  }, 60_000);
+
+  it('know each other by routes, all with all', async () => {
+    for (const server of servers) await eventually(20, () => expectRoutes(server));
+  }, 70_000);
+
+  it('carry a message from a client on one node to a client on another, through the service', async () => {
+    await startPod('subscriber', nodes[1]!, ['subscribe', 'greetings', '--count=1', '--server', 'nats:4222']);
+    await eventually(30, async () => {
+      // published again until the subscriber, which needs a moment to come up, has heard it
+      await runPod('publisher', nodes[0]!, ['publish', 'greetings', 'hello from afar', '--server', 'nats:4222']);
+      expect(await kubectl.run('logs', '-n', namespace, 'subscriber')).toContain('hello from afar');
+    });
+  }, 60_000);
+
+  it('are whole again after a node was without power', async () => {
+    const [, , lost = ''] = nodes;
+    await cluster.stopNode(lost);
+    await eventually(20, async () => {
+      expect(await routesOf('n-0')).not.toContain('n-2');
+    });
+    await cluster.startNode(lost);
+    await untilReady(servers);
+    for (const server of servers) await eventually(60, () => expectRoutes(server));
+  }, 240_000);
+
+  async function expectRoutes(server: string): Promise<void> {
+    const others = servers.filter((other) => other !== server);
+    expect((await routesOf(server)).sort()).toEqual(others);
+  }
+
+  async function routesOf(server: string): Promise<string[]> {
+    const answer = await kubectl.proxy(namespace, server, 8222, '/routez');
+    const { routes } = JSON.parse(answer) as { routes: { remote_name: string }[] };
+    // a server keeps a pool of connections to each other one
+    return [...new Set(routes.map((route) => route.remote_name))];
+  }
+
+  async function untilReady(pods: string[]): Promise<void> {
+    const names = pods.map((pod) => `pod/${pod}`);
+    await kubectl.run('wait', '-n', namespace, '--for=condition=Ready', '--timeout=90s', ...names);
+  }
+
+  async function podAddress(pod: string): Promise<string> {
+    return kubectl.run('get', '-n', namespace, 'pod', pod, '-o', 'jsonpath={.status.podIP}');
+  }
+
+  /** Starts a pod with the NATS client on that node, in place of one of the same name. */
+  async function startPod(name: string, node: string, args: string[]): Promise<void> {
+    await kubectl.run('delete', '-n', namespace, 'pod', name, '--ignore-not-found', '--grace-period=0', '--force');
+    await kubectl.apply({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace },
+      spec: {
+        nodeName: node,
+        restartPolicy: 'OnFailure',
+        terminationGracePeriodSeconds: 0,
+        containers: [{ name: 'nats', image: natsCliImage, imagePullPolicy: 'IfNotPresent', args }],
+      },
+    });
+  }
+
+  /** Runs the NATS client in a pod on that node to its end and returns what it printed. */
+  async function runPod(name: string, node: string, args: string[]): Promise<string> {
+    await startPod(name, node, args);
+    await kubectl.run(
+      'wait',
+      '-n',
+      namespace,
+      '--for=jsonpath={.status.phase}=Succeeded',
+      '--timeout=30s',
+      `pod/${name}`,
+    );
+    return kubectl.run('logs', '-n', namespace, name);
+  }
+
+  function manifest(): object[] {
+    const labels = { app: 'three-servers' };
+    const routes = servers.map((server) => `nats://${server}.nats-routes:6222`);
+    const config = { port: 4222, http: 8222, cluster: { name: 'three', port: 6222, routes } };
+    const metadata = (name: string) => ({ name, namespace });
+    return [
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+      {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: metadata('nats'),
+        data: { 'nats.conf': JSON.stringify(config) },
+      },
+      {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: metadata('nats-routes'),
+        spec: {
+          clusterIP: 'None',
+          publishNotReadyAddresses: true,
+          selector: labels,
+          ports: [{ name: 'routes', port: 6222 }],
+        },
+      },
+      {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: metadata('nats'),
+        spec: { selector: labels, ports: [{ name: 'clients', port: 4222 }] },
+      },
+      ...servers.map((server, index) => ({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { ...metadata(server), labels },
+        spec: {
+          hostname: server,
+          subdomain: 'nats-routes',
+          nodeName: nodes[index],
+          tolerations: [{ operator: 'Exists' }], // a pod stays on the node that is switched off and on
+          containers: [
+            {
+              name: 'nats',
+              image: 'nats:2.15.2',
+              imagePullPolicy: 'IfNotPresent',
+              args: ['--config', '/etc/nats/nats.conf', '--name', server],
+              readinessProbe: { httpGet: { path: '/healthz', port: 8222 }, periodSeconds: 1 },
+              volumeMounts: [{ name: 'config', mountPath: '/etc/nats' }],
+            },
+          ],
+          volumes: [{ name: 'config', configMap: { name: 'nats' } }],
+        },
+      })),
+    ];
+  }
+});

@@ -1,0 +1,34 @@
+import { type CacheEvent } from '../kubernetes/cache-store';
+import { type CacheRequest } from '../kubernetes/caches';
+import { type Key } from '../kubernetes/object';
+import { type Priority } from '../kubernetes/work-queue';
+
+/** What a reconcile asks for: nothing more, or to be called again after a while. */
+export interface Result {
+  readonly afterMs?: number;
+}
+
+/** All is as it should be until something changes. */
+export const done: Result = {};
+
+/** To be called again after that many seconds, or when something changes before. */
+export function after(seconds: number): Result {
+  return { afterMs: seconds * 1000 };
+}
+
+/** A collection whose changes concern a controller. */
+export interface Watched extends CacheRequest {
+  /** Keys of the objects to reconcile because of a change; called for each change after it is in the cache. */
+  keysOf(event: CacheEvent): readonly { readonly key: Key; readonly priority?: Priority }[];
+}
+
+/**
+ * Brings what a resource asks for and what there is together. It gets keys, not events: whatever was missed or came twice,
+ * it looks at the caches and at the world and does what is left to do.
+ */
+export interface Controller {
+  readonly name: string;
+  readonly watches: readonly Watched[];
+  /** Never runs twice at once for a key. Throws to be called again with backoff. Must stop when the signal says so. */
+  reconcile(key: Key, signal: AbortSignal): Promise<Result>;
+}

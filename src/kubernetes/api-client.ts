@@ -1,0 +1,306 @@
+import { type IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApiError } from './api-error';
+import { backoffMs } from './backoff';
+import { type Connection } from './connection';
+import { LineSplitter } from './line-splitter';
+import { type Key, type NewObject, type StoredObject } from './object';
+import { apiVersionOf, collectionPath, objectPath, type ResourceKind } from './resource-kind';
+
+/** Under this name the API server knows which fields of an object are ours (server-side apply). */
+export const fieldManager = 'nats-operator';
+
+const timeoutSeconds = 30;
+const attempts = 5;
+const retryBackoff = { firstMs: 100, maxMs: 5_000 };
+/** A server that asks for a longer pause is not waited for: the caller's queue does that better. */
+const longestPauseSeconds = 10;
+
+/** Exactly the object that was judged: the API server refuses the write if it is another one, or has changed since. */
+export interface Preconditions {
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+}
+
+export interface ListPage {
+  readonly items: StoredObject[];
+  readonly resourceVersion: string;
+  /** Token of the next page. */
+  readonly next?: string;
+}
+
+export interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+  readonly object: StoredObject;
+}
+
+export interface WatchOptions {
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly resourceVersion: string;
+  /** After which the API server ends the watch. */
+  readonly timeoutSeconds: number;
+  /** A watch that says nothing for so long, not even a bookmark, is given up. */
+  readonly silentSeconds: number;
+  readonly signal: AbortSignal;
+}
+
+export interface ClientOptions {
+  /** Ends all calls. */
+  readonly signal?: AbortSignal;
+  /** Called just before a write leaves; it throws where this process may not write (see `LeaderElection`). */
+  readonly fence?: () => void;
+  /** Told of every answer, for metrics: `code` is the HTTP status, or `<error>` where none came. */
+  readonly onAnswer?: (method: string, code: string) => void;
+}
+
+/**
+ * Calls to the API server. Answers are raw JSON without `managedFields`. A call that fails in passing (429, 5xx, lost
+ * connection) is tried again up to 5 times, no sooner than the server asks; every error is an `ApiError`.
+ */
+export class ApiClient {
+  constructor(
+    private readonly connection: Connection,
+    private readonly options: ClientOptions = {},
+  ) {}
+
+  /** The same client with other options: for the leader election, which writes while nobody else may. */
+  with(options: ClientOptions): ApiClient {
+    return new ApiClient(this.connection, { ...this.options, ...options });
+  }
+
+  /** An object as it is now, not from a cache; undefined where there is none. */
+  async get<T extends StoredObject>(kind: ResourceKind, key: Key): Promise<T | undefined> {
+    try {
+      return (await this.call('GET', objectPath(kind, key), { named: named('get', kind, key) })) as T;
+    } catch (error) {
+      if (error instanceof ApiError && error.notFound) return undefined;
+      throw error;
+    }
+  }
+
+  /** One page of a collection as it is now; at most 500 objects. */
+  async listPage(
+    kind: ResourceKind,
+    { namespace, labelSelector, next }: { namespace?: string; labelSelector?: string; next?: string } = {},
+  ): Promise<ListPage> {
+    const query = new URLSearchParams({ limit: '500' });
+    if (labelSelector) query.set('labelSelector', labelSelector);
+    if (next) query.set('continue', next);
+    const path = `${collectionPath(kind, namespace)}?${query.toString()}`;
+    const answer = (await this.call('GET', path, { named: `list ${kind.plural}` })) as {
+      items: StoredObject[];
+      metadata: { resourceVersion: string; continue?: string };
+    };
+    // items of a list carry neither, and everything else relies on them
+    const items = answer.items.map((item) => trimmed({ ...item, apiVersion: apiVersionOf(kind), kind: kind.kind }));
+    return { items, resourceVersion: answer.metadata.resourceVersion, next: answer.metadata.continue };
+  }
+
+  /** All objects of a collection as they are now. */
+  async list<T extends StoredObject>(
+    kind: ResourceKind,
+    options: { namespace?: string; labelSelector?: string } = {},
+  ): Promise<T[]> {
+    const all: StoredObject[] = [];
+    let next: string | undefined;
+    do {
+      const page = await this.listPage(kind, { ...options, next });
+      all.push(...page.items);
+      next = page.next;
+    } while (next);
+    return all as T[];
+  }
+
+  /** Makes an object. Fails with a conflict where the name is taken. */
+  create(kind: ResourceKind, object: NewObject): Promise<StoredObject> {
+    const path = `${collectionPath(kind, object.metadata.namespace)}?fieldManager=${fieldManager}`;
+    return this.write('POST', path, { named: named('create', kind, object.metadata), body: object });
+  }
+
+  /**
+   * Makes or changes an object so that it has what `object` says (server-side apply, KEP-555). Fields that others set and
+   * `object` does not name stay; of those that both name, ours win.
+   */
+  apply(kind: ResourceKind, object: NewObject, subresource?: 'status'): Promise<StoredObject> {
+    const path = `${objectPath(kind, object.metadata, subresource)}?fieldManager=${fieldManager}&force=true`;
+    const type = 'application/apply-patch+yaml';
+    return this.write('PATCH', path, { named: named('apply', kind, object.metadata), body: object, type });
+  }
+
+  /** Replaces an object. With a `resourceVersion` in its metadata it fails with a conflict where somebody wrote since. */
+  replace(kind: ResourceKind, object: NewObject): Promise<StoredObject> {
+    const path = `${objectPath(kind, object.metadata)}?fieldManager=${fieldManager}`;
+    return this.write('PUT', path, { named: named('update', kind, object.metadata), body: object });
+  }
+
+  /** Changes single fields (JSON merge patch, RFC 7386: null removes). Fails with a conflict where the preconditions do not hold. */
+  mergePatch(
+    kind: ResourceKind,
+    key: Key,
+    patch: { readonly metadata?: object } & Readonly<Record<string, unknown>>,
+    preconditions: Preconditions = {},
+    subresource?: 'status',
+  ): Promise<StoredObject> {
+    const path = `${objectPath(kind, key, subresource)}?fieldManager=${fieldManager}`;
+    const body = { ...patch, metadata: { ...patch.metadata, ...preconditions } };
+    const type = 'application/merge-patch+json';
+    return this.write('PATCH', path, { named: named('patch', kind, key), body, type });
+  }
+
+  /**
+   * Deletes an object; one that is gone already is fine. Fails with a conflict where the preconditions do not hold.
+   * Without `graceSeconds` a pod has the time that it asks for.
+   */
+  async delete(
+    kind: ResourceKind,
+    key: Key,
+    preconditions: Preconditions,
+    { graceSeconds }: { readonly graceSeconds?: number } = {},
+  ): Promise<void> {
+    const body = {
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      preconditions,
+      propagationPolicy: 'Background',
+      ...(graceSeconds !== undefined && { gracePeriodSeconds: graceSeconds }),
+    };
+    try {
+      await this.write('DELETE', objectPath(kind, key), { named: named('delete', kind, key), body });
+    } catch (error) {
+      if (!(error instanceof ApiError && error.notFound)) throw error;
+    }
+  }
+
+  /**
+   * Tells of changes after `resourceVersion`, until the API server ends the watch. Throws an `ApiError` where the watch
+   * fails, breaks off, falls silent or the API server reports an error in it.
+   */
+  async watch(kind: ResourceKind, options: WatchOptions, onEvent: (event: WatchEvent) => void): Promise<void> {
+    const { namespace, labelSelector, resourceVersion, silentSeconds, signal } = options;
+    const query = new URLSearchParams({
+      watch: '1',
+      allowWatchBookmarks: 'true',
+      resourceVersion,
+      timeoutSeconds: String(options.timeoutSeconds),
+    });
+    if (labelSelector) query.set('labelSelector', labelSelector);
+    const path = `${collectionPath(kind, namespace)}?${query.toString()}`;
+    const call = `watch ${kind.plural}`;
+    const ended = AbortSignal.any([signal, ...(this.options.signal ? [this.options.signal] : [])]);
+    const answer = await this.answerTo('GET', path, call, { signal: ended, stream: true });
+    if (answer.statusCode !== 200) throw await failure(call, answer);
+    const lines = new LineSplitter();
+    const silence = setTimeout(() => {
+      answer.destroy(new Error(`silent for ${silentSeconds} s`));
+    }, silentSeconds * 1000);
+    try {
+      for await (const piece of answer) {
+        silence.refresh();
+        for (const line of lines.push(piece as Buffer)) onEvent(parseEvent(call, line));
+      }
+    } catch (error) {
+      throw error instanceof ApiError ? error : ApiError.fromNetwork(call, error);
+    } finally {
+      clearTimeout(silence);
+      answer.destroy();
+    }
+  }
+
+  private async write(method: string, path: string, request: CallOptions): Promise<StoredObject> {
+    const { fence } = this.options;
+    fence?.();
+    return (await this.call(method, path, { ...request, beforeSend: fence })) as StoredObject;
+  }
+
+  private async call(
+    method: string,
+    path: string,
+    { named: call, body, type, beforeSend }: CallOptions,
+  ): Promise<unknown> {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const headers = text === undefined ? undefined : { 'content-type': type ?? 'application/json' };
+        const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
+        const signal = this.options.signal ? AbortSignal.any([timeout, this.options.signal]) : timeout;
+        const answer = await this.answerTo(method, path, call, { headers, body: text, signal, beforeSend });
+        if (!answer.statusCode || answer.statusCode >= 300) throw await failure(call, answer);
+        return trimmed(JSON.parse(await read(call, answer)) as object);
+      } catch (error) {
+        if (!(error instanceof ApiError) || this.options.signal?.aborted) throw error;
+        if (error.status === 401) this.connection.forgetCredentials();
+        const again = error.transient || (error.status === 401 && attempt === 1);
+        const pause = (error.retryAfter ?? 0) * 1000;
+        if (!again || attempt === attempts || pause > longestPauseSeconds * 1000) throw error;
+        await sleep(Math.max(pause, backoffMs(retryBackoff, attempt)), undefined, { signal: this.options.signal });
+      }
+    }
+  }
+
+  private async answerTo(
+    method: string,
+    path: string,
+    call: string,
+    request: Pick<Parameters<Connection['send']>[0], 'headers' | 'body' | 'signal' | 'stream' | 'beforeSend'>,
+  ): Promise<IncomingMessage> {
+    try {
+      const answer = await this.connection.send({ method, path, ...request });
+      this.options.onAnswer?.(method, String(answer.statusCode));
+      return answer;
+    } catch (error) {
+      if (error instanceof Fenced) throw error;
+      this.options.onAnswer?.(method, '<error>');
+      throw ApiError.fromNetwork(call, error);
+    }
+  }
+}
+
+/** A write that was held back because this process does not lead any more. */
+export class Fenced extends Error {
+  override readonly name = 'Fenced';
+}
+
+interface CallOptions {
+  /** What is done to which object, for errors. */
+  readonly named: string;
+  readonly body?: object;
+  readonly type?: string;
+  readonly beforeSend?: () => void;
+}
+
+function named(verb: string, { kind }: ResourceKind, { namespace, name }: Key): string {
+  return `${verb} ${kind} ${namespace ? `${namespace}/` : ''}${name}`;
+}
+
+async function failure(call: string, answer: IncomingMessage): Promise<ApiError> {
+  const body = await read(call, answer);
+  return ApiError.fromAnswer(call, answer.statusCode ?? 0, body, answer.headers['retry-after']);
+}
+
+async function read(call: string, answer: IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = [];
+  try {
+    for await (const piece of answer) pieces.push(piece as Buffer);
+  } catch (error) {
+    throw ApiError.fromNetwork(call, error);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+function parseEvent(call: string, line: string): WatchEvent {
+  const event = JSON.parse(line) as WatchEvent;
+  if (event.type === 'ERROR') {
+    const status = event.object as unknown as { code?: number };
+    throw ApiError.fromAnswer(call, status.code ?? 500, JSON.stringify(status));
+  }
+  trimmed(event.object);
+  return event;
+}
+
+// Half of an object's size, of no use to us.
+function trimmed<T extends object>(object: T): T {
+  const { metadata } = object as { metadata?: { managedFields?: unknown } };
+  if (metadata) delete metadata.managedFields;
+  return object;
+}

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parse } from 'yaml';
+import { type ApiClient } from './api-client';
+import { asApiError } from './api-error';
+import { type NewObject, type StoredObject } from './object';
+import { kinds } from './resource-kind';
+
+const establishedWithinSeconds = 30;
+
+/** What the operator uses of a CustomResourceDefinition. */
+export interface Crd extends NewObject {
+  readonly spec: {
+    readonly group: string;
+    readonly names: { readonly plural: string; readonly kind: string };
+    readonly versions: readonly { readonly name: string; readonly served: boolean; readonly storage: boolean }[];
+  };
+}
+
+type StoredCrd = StoredObject & {
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+};
+
+/** Something about CRDs that a person has to do; the message says what. */
+export class CrdError extends Error {
+  override readonly name = 'CrdError';
+}
+
+/** Reads a CRD from a YAML file. */
+export function readCrd(path: string): Crd {
+  const crd = parse(readFileSync(path, 'utf8')) as Crd;
+  if (!crd.apiVersion.startsWith('apiextensions.k8s.io/'))
+    throw new CrdError(`${path} holds no CustomResourceDefinition`);
+  return crd;
+}
+
+/**
+ * Makes sure that a CRD is served. With `install` it is written as the file has it, where the operator may; otherwise it
+ * must be there. Throws a `CrdError` that says which command installs it.
+ */
+export async function ensureCrd(client: ApiClient, crd: Crd, install: boolean): Promise<void> {
+  const { name } = crd.metadata;
+  if (install) {
+    try {
+      await client.apply(kinds.customResourceDefinition, crd);
+    } catch (error) {
+      if (asApiError(error)?.status !== 403) throw error;
+    }
+  }
+  const patience = performance.now() + establishedWithinSeconds * 1000;
+  for (;;) {
+    const stored = await readStored(client, name);
+    if (stored === 'unreadable' || isEstablished(stored)) return;
+    if (!stored) throw new CrdError(`CRD ${name} is not installed: an administrator runs kubectl apply -f crd/`);
+    if (performance.now() > patience)
+      throw new CrdError(`CRD ${name} is not established: kubectl describe crd ${name}`);
+    await sleep(100);
+  }
+}
+
+async function readStored(client: ApiClient, name: string): Promise<StoredCrd | undefined | 'unreadable'> {
+  try {
+    return await client.get<StoredCrd>(kinds.customResourceDefinition, { name });
+  } catch (error) {
+    // who may not even look at CRDs finds out at the first list
+    if (asApiError(error)?.status === 403) return 'unreadable';
+    throw error;
+  }
+}
+
+function isEstablished(crd: StoredCrd | undefined): boolean {
+  return crd?.status?.conditions?.some(({ type, status }) => type === 'Established' && status === 'True') ?? false;
+}

@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ApiClient } from './api-client';
+import { asApiError } from './api-error';
+import { backoffMs } from './backoff';
+import { type CacheEvent, type CacheStore } from './cache-store';
+import { type StoredObject } from './object';
+import { type ResourceKind } from './resource-kind';
+
+/** Reconnects and relists are never faster than this, whatever the API server answers. */
+const retryBackoff = { firstMs: 500, maxMs: 30_000 };
+/** A watch that lasted so long was a good one: the next failure starts from the short waiting times again. */
+const goodAfterMs = 10_000;
+/** The API server sends a bookmark about every minute; one that sends nothing for so long is gone without a word. */
+const silentSeconds = 150;
+
+export interface InformerOptions {
+  readonly kind: ResourceKind;
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  /** Defaults to 150; tests use less. */
+  readonly silentSeconds?: number;
+  /** Told of trouble, which is never the end: the informer tries on. */
+  readonly onTrouble?: (error: unknown) => void;
+}
+
+/**
+ * Keeps a store equal to a collection of the API server: lists it, then watches from there. What was missed while a watch
+ * was broken is found by the difference at the next list, deletes too. It never gives up before its signal.
+ */
+export class Informer {
+  private resourceVersion?: string;
+  private failures = 0;
+  private markSynced!: () => void;
+
+  /** Resolves when the first list is in the store. */
+  readonly synced = new Promise<void>((resolve) => (this.markSynced = resolve));
+
+  constructor(
+    private readonly client: Pick<ApiClient, 'listPage' | 'watch'>,
+    private readonly store: Pick<CacheStore, 'replace' | 'apply'>,
+    private readonly options: InformerOptions,
+  ) {}
+
+  /** Runs until the signal. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const began = performance.now();
+      try {
+        this.resourceVersion ??= await this.list();
+        await this.watch(this.resourceVersion, signal);
+      } catch (error) {
+        // a resource version that the API server does not know: only a list tells what was missed
+        const { status = 0, expired = false } = asApiError(error) ?? {};
+        if (expired || status === 400 || status === 504) this.resourceVersion = undefined;
+        if (!isOver(signal)) this.options.onTrouble?.(error);
+      }
+      this.failures = performance.now() - began > goodAfterMs ? 1 : this.failures + 1;
+      await sleep(backoffMs(retryBackoff, this.failures), undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  private async list(): Promise<string> {
+    const { kind, namespace, labelSelector } = this.options;
+    const objects: StoredObject[] = [];
+    let page = await this.client.listPage(kind, { namespace, labelSelector });
+    objects.push(...page.items);
+    while (page.next) {
+      page = await this.client.listPage(kind, { namespace, labelSelector, next: page.next });
+      objects.push(...page.items);
+    }
+    this.store.replace(objects, namespace);
+    this.markSynced();
+    return page.resourceVersion;
+  }
+
+  private async watch(resourceVersion: string, signal: AbortSignal): Promise<void> {
+    const { kind, namespace, labelSelector } = this.options;
+    const options = {
+      namespace,
+      labelSelector,
+      resourceVersion,
+      // spread, so that not all watches end together
+      timeoutSeconds: Math.round(300 + 300 * Math.random()),
+      silentSeconds: this.options.silentSeconds ?? silentSeconds,
+      signal,
+    };
+    await this.client.watch(kind, options, ({ type, object }) => {
+      if (type !== 'BOOKMARK') this.store.apply(type as CacheEvent['type'], object);
+      this.resourceVersion = object.metadata.resourceVersion;
+    });
+  }
+}
+
+// a function, as it may change during an await, which the type checker does not expect of a property
+function isOver(signal: AbortSignal): boolean {
+  return signal.aborted;
+}

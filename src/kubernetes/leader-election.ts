@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Fenced, type ApiClient } from './api-client';
+import { asApiError } from './api-error';
+import { held, leaseTimes, mayTake, observe, released, type LeaseSpec, type Observation } from './lease';
+import { type Key, type StoredObject } from './object';
+import { kinds } from './resource-kind';
+
+export interface LeaderElectionOptions {
+  /** The Lease. */
+  readonly lease: Key & { readonly namespace: string };
+  /** Unique among all replicas. */
+  readonly identity: string;
+  readonly onTrouble?: (error: unknown) => void;
+}
+
+/** A call that takes longer is given up and made again. */
+const callSeconds = 5;
+
+type StoredLease = StoredObject & { readonly spec?: LeaseSpec };
+
+/**
+ * One replica works, the others wait: a Lease of 15 s that the leader renews every 2 s. A leader that could not renew for
+ * 10 s stops before another may start; `fence` holds back each single write from then on, by a clock that also runs while
+ * the process is stopped.
+ */
+export class LeaderElection {
+  private seen?: Observation;
+  private lease?: StoredLease;
+  /** Until when we surely lead, in milliseconds of the monotonic clock. */
+  private until = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly client: ApiClient,
+    private readonly options: LeaderElectionOptions,
+  ) {}
+
+  /** Whether this process surely leads now. */
+  get leads(): boolean {
+    return performance.now() < this.until;
+  }
+
+  /** Throws where this process does not surely lead. To be called right before each write. */
+  readonly fence = (): void => {
+    if (!this.leads) throw new Fenced('this replica does not lead any more: nothing was written');
+  };
+
+  /** Resolves when this process leads, or when the signal says stop. */
+  async acquire(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && !(await this.attempt())) await this.pause(signal);
+  }
+
+  /** Keeps the lease until the signal; resolves earlier when it is lost. */
+  async hold(signal: AbortSignal): Promise<void> {
+    while (this.leads) {
+      await this.pause(signal);
+      if (signal.aborted) return;
+      // an API server that does not answer must not keep us from noticing that time is up
+      await Promise.race([this.attempt(), this.expiry(signal)]);
+    }
+  }
+
+  /** Gives the lease away, so that another replica can take it at once. */
+  async release(): Promise<void> {
+    if (!this.leads || !this.lease) return;
+    this.until = Number.NEGATIVE_INFINITY;
+    try {
+      await this.write({ ...this.lease, spec: released(this.lease.spec ?? {}, new Date()) });
+    } catch (error) {
+      this.options.onTrouble?.(error);
+    }
+  }
+
+  /** One attempt to take or renew the lease; whether it is ours now. */
+  private async attempt(): Promise<boolean> {
+    // counted from before the call: nobody can tell when in between the API server wrote it
+    const began = performance.now();
+    try {
+      const { lease: key, identity } = this.options;
+      const lease = (await this.patient().get<StoredLease>(kinds.lease, key)) ?? (await this.create());
+      const spec = lease.spec ?? {};
+      this.seen = observe(this.seen, spec, began);
+      if (!mayTake(spec, this.seen, identity, began)) {
+        this.until = Number.NEGATIVE_INFINITY; // it is somebody else's, whatever we thought
+        return false;
+      }
+      this.lease = await this.write({ ...lease, spec: held(spec, identity, new Date()) });
+      this.until = began + leaseTimes.renewDeadline * 1000;
+      return true;
+    } catch (error) {
+      // a conflict: another replica was faster
+      if (!asApiError(error)?.conflict) this.options.onTrouble?.(error);
+      return false;
+    }
+  }
+
+  private create(): Promise<StoredLease> {
+    const { namespace, name } = this.options.lease;
+    const metadata = { namespace, name };
+    return this.patient().create(kinds.lease, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata });
+  }
+
+  private write(lease: StoredLease): Promise<StoredLease> {
+    return this.patient().replace(kinds.lease, { ...lease, apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' });
+  }
+
+  /** The client, with less patience than a lease lasts. */
+  private patient(): ApiClient {
+    return this.client.with({ signal: AbortSignal.timeout(callSeconds * 1000) });
+  }
+
+  private async expiry(signal: AbortSignal): Promise<void> {
+    const left = Math.max(0, this.until - performance.now());
+    await sleep(left, undefined, { signal, ref: false }).catch(() => undefined);
+  }
+
+  private async pause(signal: AbortSignal): Promise<void> {
+    const jitter = 1 + 0.2 * Math.random();
+    await sleep(leaseTimes.retryPeriod * jitter * 1000, undefined, { signal }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,254 @@
+import Operator, {
+  ResourceEventType,
+  ResourceMetaImpl,
+  type ResourceEvent,
+  type ResourceMeta,
+} from '@dot-i/k8s-operator';
+import { type KubernetesObject } from '@kubernetes/client-node';
+import { type Server } from 'node:http';
+import { join } from 'node:path';
+import { type Controller } from './controllers/controller';
+import { Workers } from './controllers/workers';
+import { ApiClient } from './kubernetes/api-client';
+import { asApiError } from './kubernetes/api-error';
+import { Caches } from './kubernetes/caches';
+import { Connection } from './kubernetes/connection';
+import { ensureCrd, readCrd } from './kubernetes/crds';
+import { Events } from './kubernetes/events';
+import { LeaderElection } from './kubernetes/leader-election';
+import { type StoredObject } from './kubernetes/object';
+import { collectionPath, type ResourceKind } from './kubernetes/resource-kind';
+import { type Log } from './observability/log';
+import { Metrics } from './observability/metrics';
+import { serve } from './observability/server';
+import { type Options } from './options';
+
+const leaseName = 'nats-operator';
+const reconcileTimeoutSeconds = 120;
+/** For reconciles that run when the operator stops. Kubernetes gives a pod 30 s. */
+const drainSeconds = 15;
+
+/** What the operator lends its controllers. */
+export interface Tools {
+  readonly client: ApiClient;
+  readonly caches: Caches;
+  readonly events: Events;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Adds a finalizer, or runs `cleanUp` and removes it where the object is being deleted; see `NatsOperator.finalize`. */
+  readonly finalize: NatsOperator['finalize'];
+}
+
+/** Makes the controllers; called once, before the caches fill. */
+export type Controllers = (tools: Tools) => readonly Controller[];
+
+/**
+ * The SDK's operator with its shape kept and its engine replaced: caches that survive any fault of a watch, a queue of
+ * keys for each controller, leader election, and writes that can't overwrite what somebody else wrote.
+ */
+export class NatsOperator extends Operator {
+  private readonly metrics = new Metrics();
+  private readonly stopping = new AbortController();
+  private readonly connection: Connection;
+  private readonly election: LeaderElection;
+  private readonly client: ApiClient;
+  private readonly caches: Caches;
+  private readonly events: Events;
+  private workers: Workers[] = [];
+  private server?: Server;
+  private synced = false;
+
+  constructor(
+    private readonly options: Options,
+    private readonly log: Log,
+    private readonly controllers: Controllers,
+    /** Folder of the CRDs to install. */
+    private readonly crdFolder: string,
+  ) {
+    super({
+      debug: (text) => {
+        log.debug(text);
+      },
+      info: (text) => {
+        log.info(text);
+      },
+      warn: (text) => {
+        log.warn(text);
+      },
+      error: (text) => {
+        log.error(text);
+      },
+    });
+    this.connection = new Connection(this.kubeConfig);
+    const unfenced = new ApiClient(this.connection, { onAnswer: this.metrics.answered });
+    const lease = { namespace: options.leaseNamespace, name: leaseName };
+    this.election = new LeaderElection(unfenced, {
+      lease,
+      identity: options.identity,
+      onTrouble: (error) => {
+        log.warn({ err: error }, 'the lease could not be read or written');
+      },
+    });
+    this.client = options.leaderElection ? unfenced.with({ fence: this.election.fence }) : unfenced;
+    this.caches = new Caches(this.client, options.namespaces, (what, err) => {
+      log.warn({ err }, `${what}: trouble, it goes on`);
+    });
+    this.events = new Events(this.client, options.identity, (err) => {
+      log.warn({ err }, 'an event could not be written');
+    });
+  }
+
+  /**
+   * Runs until `stop`, or until the lead is lost. Resolves when all work has ended. Throws where it can't start, with a
+   * message that says why.
+   */
+  override async start(): Promise<void> {
+    const { signal } = this.stopping;
+    this.server = await serve(this.options.listen, this.metrics, {
+      live: () => this.workers.every((workers) => workers.moving),
+      ready: () => this.synced,
+    });
+    try {
+      await this.init();
+      const informers = this.caches.run(signal);
+      await Promise.race([this.caches.synced(), informers]);
+      if (signal.aborted) return;
+      this.synced = true;
+      this.log.info({ objects: Object.fromEntries(this.caches.sizes()) }, 'caches are filled');
+      await this.lead(signal);
+      this.stopping.abort();
+      await informers;
+    } finally {
+      this.stopping.abort();
+      this.connection.close();
+      this.server.close();
+      this.server.closeAllConnections();
+    }
+  }
+
+  /** Ends the operator: running reconciles may finish, the lease is given away, `start` resolves. */
+  override stop(): void {
+    this.stopping.abort();
+  }
+
+  /** Counts an error that nobody caught. */
+  unhandledRejection(): void {
+    this.metrics.unhandledRejection();
+  }
+
+  /**
+   * Adds the finalizer to an object that lacks it, or runs `cleanUp` and removes it where the object is being deleted.
+   * Whether the caller has nothing left to do. Throws a conflict where somebody wrote the object since.
+   */
+  readonly finalize = async (
+    kind: ResourceKind,
+    object: StoredObject,
+    finalizer: string,
+    cleanUp: () => Promise<void>,
+  ): Promise<boolean> => {
+    this.kinds.set(idOf(kind), kind);
+    const meta = ResourceMetaImpl.createWithId(idOf(kind), object as unknown as KubernetesObject);
+    // the SDK pushes to the list of finalizers, and this object is the cache's
+    const copy = structuredClone(object) as unknown as KubernetesObject;
+    const event: ResourceEvent = { meta, object: copy, type: ResourceEventType.Modified };
+    return this.handleResourceFinalizer(event, finalizer, cleanUp);
+  };
+
+  protected override async init(): Promise<void> {
+    for (const file of ['natsclusters.yaml', 'natsserviceroles.yaml']) {
+      await this.registerCustomResourceDefinition(join(this.crdFolder, file));
+    }
+    const { client, caches, events, log, metrics, finalize } = this;
+    for (const controller of this.controllers({ client, caches, events, log, metrics, finalize })) {
+      this.register(controller);
+    }
+  }
+
+  /** Installs or checks a CRD; see `ensureCrd`. Unlike the SDK's, it also updates one that is there. */
+  protected override async registerCustomResourceDefinition(crdFile: string) {
+    const crd = readCrd(crdFile);
+    // before anyone leads: all replicas write the same
+    const client = this.client.with({ fence: undefined });
+    await ensureCrd(client, crd, this.options.installCrds);
+    const { group, versions, names } = crd.spec;
+    return { group, versions: versions.map((version) => ({ ...version })), plural: names.plural };
+  }
+
+  /** Adds or removes finalizers, unless somebody wrote the object since it was read: then it throws a conflict. */
+  protected override async setResourceFinalizers(meta: ResourceMeta, finalizers: string[]): Promise<void> {
+    const kind = this.kinds.get(meta.id);
+    if (!kind) throw new Error(`no kind ${meta.id}`);
+    const { resourceVersion } = meta;
+    try {
+      await this.client.mergePatch(kind, meta, { metadata: { finalizers } }, { resourceVersion });
+    } catch (error) {
+      if (!asApiError(error)?.notFound) throw error;
+    }
+  }
+
+  /** The URL of a collection. The SDK's own asks its client for a field that client-node 1 does not have. */
+  protected override getCustomResourceApiUri(
+    group: string,
+    version: string,
+    plural: string,
+    namespace?: string,
+  ): string {
+    const kind = { group, version, plural, kind: plural, namespaced: true };
+    return `${this.kubeConfig.getCurrentCluster()?.server ?? ''}${collectionPath(kind, namespace)}`;
+  }
+
+  /** Not to be used: it ends the process on any fault. Controllers name what they watch instead. */
+  protected override watchResource(): Promise<void> {
+    return Promise.reject(new Error('controllers say what they watch in `watches`; watchResource is not used'));
+  }
+
+  private readonly kinds = new Map<string, ResourceKind>();
+
+  private register(controller: Controller): void {
+    const { maxConcurrentReconciles: count } = this.options;
+    const options = { count, timeoutSeconds: reconcileTimeoutSeconds };
+    this.workers.push(new Workers(controller, this.caches, this.log, this.metrics, options));
+  }
+
+  private async lead(signal: AbortSignal): Promise<void> {
+    const { leaderElection } = this.options;
+    if (leaderElection) {
+      this.log.info('waiting for the lead');
+      await this.election.acquire(signal);
+    }
+    if (signal.aborted) return;
+    this.metrics.leads(leaseName, true);
+    this.log.info('leading');
+    for (const workers of this.workers) workers.start();
+    // the lease is held on to until the last reconcile has ended
+    const released = new AbortController();
+    const held = leaderElection ? this.election.hold(released.signal) : aborted(released.signal);
+    await Promise.race([aborted(signal), held]);
+    const lost = leaderElection && !this.election.leads;
+    await Promise.all(this.workers.map((workers) => workers.stop(lost ? 0 : drainSeconds)));
+    released.abort();
+    await held;
+    this.metrics.leads(leaseName, false);
+    if (lost) throw new Error('the lead was lost: another replica goes on, this one starts again');
+    if (leaderElection) await this.election.release();
+    this.log.info('stopped');
+  }
+}
+
+function idOf({ plural, group, version }: ResourceKind): string {
+  return `${plural}.${group}/${version}`;
+}
+
+/** Resolves with the signal. */
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener(
+      'abort',
+      () => {
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}
