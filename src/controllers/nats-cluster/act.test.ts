@@ -1,7 +1,8 @@
 import { act } from './act';
 import { ago, aReadyPod, aSituation, aWanted } from './plan/makers';
 import { planCluster, type Plan } from './plan/plan';
-import { type Node, type Pod, type StoredObject, type WantedObject } from './plan/situation';
+import { type NewObject, type StoredObject } from '../../kubernetes/object';
+import { type Node, type Pod } from './plan/situation';
 import { type Api } from './act';
 
 /** An API server that shows what a test says, and keeps what was asked of it. */
@@ -26,10 +27,10 @@ class Recorder implements Api {
   node(name: string) {
     return Promise.resolve(this.live.nodes.get(name));
   }
-  apply(object: WantedObject) {
+  apply(object: NewObject) {
     return this.ask(`apply ${object.kind}`);
   }
-  create({ metadata }: WantedObject) {
+  create({ metadata }: NewObject & { metadata: { labels?: Record<string, string> } }) {
     return this.ask(`create ${metadata.labels?.['nats.io/member'] ?? ''}`);
   }
   relabel({ metadata }: StoredObject) {
@@ -58,20 +59,20 @@ function given(
   live: Partial<ConstructorParameters<typeof Recorder>[0]> = {},
 ) {
   const plan: Plan = planCluster(aSituation(changes));
-  const { pods, nodes } = plan.view;
+  const { pods, nodes = new Map<string, Node>() } = plan.view;
   return { plan, api: new Recorder({ pods, nodes, cluster, ...live }) };
 }
 
 describe('acting', () => {
   it('writes objects before the pods that need them', async () => {
-    const objects: WantedObject[] = [{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'nats' } }];
+    const objects: NewObject[] = [{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'nats' } }];
     const { plan, api } = given({ pods: [], wanted: aWanted({ size: 2, objects }) });
     await expect(act(api, plan)).resolves.toBe('done');
     expect(api.asked).toEqual(['apply Secret', 'create 0', 'create 1']);
   });
 
   it('makes no pod where an object could not be written', async () => {
-    const objects: WantedObject[] = [{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'nats' } }];
+    const objects: NewObject[] = [{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'nats' } }];
     const { plan, api } = given({ pods: [], wanted: aWanted({ objects }) });
     api.refuse = { 'apply Secret': new Error('forbidden') };
     await expect(act(api, plan)).rejects.toThrow('forbidden');
@@ -112,7 +113,7 @@ describe('acting on old evidence', () => {
     ['the cluster is deleted', { cluster: { ...cluster, deletionTimestamp: ago(0) } }],
     ['the cluster is another one of that name', { cluster: { ...cluster, uid: 'other' } }],
     ['the cluster is gone', { cluster: undefined }],
-    ['the node of another member is gone', { nodes: new Map([...aSituation().nodes].slice(1)) }],
+    ['the node of another member is gone', { nodes: new Map([...(aSituation().nodes ?? [])].slice(1)) }],
   ])('deletes nothing where %s', async (_, live) => {
     const { plan, api } = given(upgrade, live);
     await expect(act(api, plan)).resolves.toBe('stale');
@@ -137,7 +138,7 @@ describe('acting on old evidence', () => {
   });
 
   it('does not replace a member whose node is back', async () => {
-    const { nodes } = aSituation();
+    const { nodes = new Map<string, Node>() } = aSituation();
     const { plan, api } = given(
       { nodes: new Map([...nodes].slice(1)), pods: [0, 1, 2].map((n) => aReadyPod(n)) },
       { nodes },

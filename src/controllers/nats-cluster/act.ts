@@ -1,5 +1,6 @@
 import { type Plan } from './plan/plan';
-import { type Node, type Pod, type StoredObject, type WantedObject } from './plan/situation';
+import { type NewObject, type StoredObject } from '../../kubernetes/object';
+import { type Node, type Pod } from './plan/situation';
 import { type Action, type Changes } from './plan/step';
 import { isSameNode } from './plan/pod-state';
 
@@ -10,9 +11,9 @@ export interface Api {
   cluster(cluster: ClusterName): Promise<LiveCluster | undefined>;
   node(name: string): Promise<Node | undefined>;
   /** Server-side apply. */
-  apply(object: WantedObject): Promise<void>;
+  apply(object: NewObject): Promise<void>;
   /** Fails where the name exists. */
-  create(object: WantedObject): Promise<void>;
+  create(object: NewObject): Promise<void>;
   /** Fails where the object is not exactly this one: uid and resourceVersion are preconditions. */
   relabel(object: StoredObject, labels: Changes, annotations: Changes): Promise<void>;
   /** As `relabel`; with `graceSeconds` 0 without waiting for a kubelet. */
@@ -52,12 +53,12 @@ async function stillHolds(api: Api, { view }: Plan, actions: readonly Action[]):
   const destroys = actions.some((action) => action.do === 'delete' || action.do === 'forget');
   const nodes = new Set([
     ...actions.flatMap((action) => ('nodes' in action ? (action.nodes ?? []) : [])),
-    ...(destroys ? view.pods.flatMap(({ spec }) => spec.nodeName ?? []) : []),
+    ...(destroys && view.nodes ? view.pods.flatMap(({ spec }) => spec.nodeName ?? []) : []),
   ]);
   const [pods, cluster, ...same] = await Promise.all([
     api.pods(metadata),
     destroys ? api.cluster(metadata) : undefined,
-    ...[...nodes].map(async (name) => isSameNode(await api.node(name), view.nodes.get(name))),
+    ...[...nodes].map(async (name) => isSameNode(await api.node(name), view.nodes?.get(name))),
   ]);
   if (same.includes(false)) return false;
   if (!destroys) return isSame(pods.map(identity), view.pods.map(identity));

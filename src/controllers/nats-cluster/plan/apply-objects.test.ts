@@ -1,10 +1,10 @@
 import { applyObjects, refuseTakenNames } from './apply-objects';
 import { actionsOf, aStored, aView, aWanted, owner, planned, sentencesOf } from './makers';
-import { type WantedObject } from './situation';
+import { type NewObject } from '../../../kubernetes/object';
 
 const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'nats' }, data: { 'nats.conf': 'eA==' } };
 const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'nats' }, spec: { selector: { a: 'b' } } };
-const wanted = aWanted({ objects: [secret, service] as WantedObject[] });
+const wanted = aWanted({ objects: [secret, service] as NewObject[] });
 const stored = [
   { ...aStored('Secret', 'nats'), data: secret.data },
   { ...aStored('Service', 'nats'), spec: service.spec },

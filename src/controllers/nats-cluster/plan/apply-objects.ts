@@ -1,7 +1,7 @@
 import { natsClusterNames } from '../../../resources/api';
 import { covers } from './covers';
 import { isOwnedBy, ownerOf } from './owner';
-import { type StoredObject, type WantedObject } from './situation';
+import { type NewObject, type StoredObject } from '../../../kubernetes/object';
 import { doing, trouble, waiting, type Step } from './step';
 import { listed, type View } from './survey';
 
@@ -31,8 +31,8 @@ export function refuseTakenNames({ cluster, wanted, objects }: View): readonly S
 /** Writes the objects beside the pods where they differ from what is wanted, so that edits by hand do not last. */
 export function applyObjects({ cluster, wanted, objects }: View): readonly Step[] {
   if (!wanted) return [];
-  const made: WantedObject[] = [];
-  const restored: WantedObject[] = [];
+  const made: NewObject[] = [];
+  const restored: NewObject[] = [];
   for (const object of wanted.objects) {
     const live = find(objects, object);
     if (!live) made.push(object);
@@ -59,15 +59,15 @@ export function applyObjects({ cluster, wanted, objects }: View): readonly Step[
   ];
 }
 
-function apply(object: WantedObject) {
+function apply(object: NewObject) {
   return { do: 'apply', object } as const;
 }
 
-function find(objects: readonly StoredObject[], wanted: WantedObject): StoredObject | undefined {
+function find(objects: readonly StoredObject[], wanted: NewObject): StoredObject | undefined {
   return objects.find((live) => isSame(live, wanted));
 }
 
-function isSame(live: StoredObject, wanted: WantedObject): boolean {
+function isSame(live: StoredObject, wanted: NewObject): boolean {
   return live.kind === wanted.kind && live.metadata.name === wanted.metadata.name;
 }
 
@@ -83,6 +83,6 @@ function isOurs(live: StoredObject, cluster: { readonly uid: string; readonly na
   return owner === undefined ? live.metadata.labels?.[clusterLabel] === cluster.name : owner.uid === cluster.uid;
 }
 
-function named(objects: readonly WantedObject[]): string {
+function named(objects: readonly NewObject[]): string {
   return listed(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`));
 }

@@ -2,7 +2,8 @@
 import { decorationAnnotation, memberLabel, restartHashAnnotation } from './marks';
 import { recordOf } from './decorate-pods';
 import { planCluster } from './plan';
-import { type Node, type Pod, type Server, type Situation, type StoredObject, type Wanted } from './situation';
+import { type StoredObject } from '../../../kubernetes/object';
+import { type Node, type Pod, type Server, type Situation, type Wanted } from './situation';
 import { type Action, type Step } from './step';
 import { survey, type View } from './survey';
 
@@ -17,7 +18,7 @@ export function ago(seconds: number): string {
 export const uid = 'cluster-uid';
 
 export function owner(of: string = uid) {
-  return [{ kind: 'NatsCluster', name: 'nats', uid: of, controller: true }];
+  return [{ apiVersion: 'nats.io/v1beta1', kind: 'NatsCluster', name: 'nats', uid: of, controller: true }];
 }
 
 export function aWanted(changes: Partial<Wanted> = {}): Wanted {
@@ -65,6 +66,8 @@ type PodChanges = {
 export function aReadyPod(ordinal: number, changes: PodChanges = {}, uid = `pod-${ordinal}`): Pod {
   const version = changes.version ?? '2.15.2';
   return {
+    apiVersion: 'v1',
+    kind: 'Pod',
     metadata: {
       name: `nats-${uid}`,
       namespace: 'default',

@@ -1,4 +1,4 @@
-import { type StoredObject } from './situation';
+import { type StoredObject } from '../../../kubernetes/object';
 
 /** The controller that made the object. */
 export function ownerOf({ metadata }: StoredObject) {

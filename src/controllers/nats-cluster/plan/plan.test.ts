@@ -1,8 +1,8 @@
 import { aReadyPod, aSituation, aStored, aWaitingPod, aWanted, actionsOf, planned } from './makers';
 import { planCluster } from './plan';
-import { type WantedObject } from './situation';
+import { type NewObject } from '../../../kubernetes/object';
 
-const secret: WantedObject = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'nats' } };
+const secret: NewObject = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'nats' } };
 
 describe('a plan', () => {
   it('has nothing to do and nothing to wait for where all is well', () => {

@@ -1,4 +1,4 @@
-import { type Condition, type Instant, type Node, type Pod } from './situation';
+import { type Condition, type Instant, type Node, type Pod, type Situation } from './situation';
 
 /** A node that is not ready for so long does not come back in a moment: its pods are counted as lost. */
 const lostAfterSeconds = 20;
@@ -8,6 +8,8 @@ const overdueAfterSeconds = 60;
 
 /** Taint by which an administrator vouches that a node is off (https://k8s.io/docs/concepts/cluster-administration/node-shutdown). */
 const outOfService = 'node.kubernetes.io/out-of-service';
+
+type Nodes = Situation['nodes'];
 
 export type PodState =
   /** The server serves. */
@@ -32,7 +34,7 @@ export interface JudgedPod {
 }
 
 /** Judges a pod by what the API shows of it and of its node. */
-export function judgePod(pod: Pod, nodes: ReadonlyMap<string, Node>, now: Instant): JudgedPod {
+export function judgePod(pod: Pod, nodes: Nodes, now: Instant): JudgedPod {
   if (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded') return { state: 'ended' };
   const node = judgeNode(pod, nodes, now);
   if (node.state) return { state: node.state };
@@ -45,12 +47,12 @@ export function judgePod(pod: Pod, nodes: ReadonlyMap<string, Node>, now: Instan
 }
 
 /** Why a pod is lost or stranded, as the end of a sentence. */
-export function whyLost(pod: Pod, nodes: ReadonlyMap<string, Node>): string {
+export function whyLost(pod: Pod, nodes: Nodes): string {
   const name = pod.spec.nodeName ?? '';
-  const node = nodes.get(name);
-  if (!node) return `node ${name} is gone`;
-  if (isOutOfService(node)) return `node ${name} is out of service`;
-  if (conditionOf(node.status?.conditions, 'Ready')?.status !== 'True') return `node ${name} is not ready`;
+  const node = nodes?.get(name);
+  if (nodes && !node) return `node ${name} is gone`;
+  if (node && isOutOfService(node)) return `node ${name} is out of service`;
+  if (node && conditionOf(node.status?.conditions, 'Ready')?.status !== 'True') return `node ${name} is not ready`;
   return `pod ${pod.metadata.name} hangs while it stops`;
 }
 
@@ -71,12 +73,8 @@ function serverRuns(pod: Pod): boolean {
   return pod.status?.containerStatuses?.find(({ name }) => name === 'nats')?.state?.running !== undefined;
 }
 
-function judgeNode(
-  pod: Pod,
-  nodes: ReadonlyMap<string, Node>,
-  now: Instant,
-): { state?: 'lost' | 'stranded'; again?: number } {
-  if (!pod.spec.nodeName) return {};
+function judgeNode(pod: Pod, nodes: Nodes, now: Instant): { state?: 'lost' | 'stranded'; again?: number } {
+  if (!pod.spec.nodeName || !nodes) return {};
   const node = nodes.get(pod.spec.nodeName);
   if (node && isOutOfService(node)) return { state: 'stranded' };
   const ready = conditionOf(node?.status?.conditions, 'Ready');

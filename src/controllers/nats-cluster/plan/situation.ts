@@ -1,46 +1,9 @@
-import { type Metadata } from '../../../resources/metadata';
+import { type NewObject, type StoredObject } from '../../../kubernetes/object';
 import { type NatsClusterStatus } from '../../../resources/nats-cluster/status';
 import { type Problem } from '../../../resources/parse';
 
 /** Milliseconds since 1970, as `Date.now()` gives them. */
 export type Instant = number;
-
-/** An object of the API as it is stored: raw JSON, of which only the metadata is known here. */
-export interface StoredObject {
-  readonly apiVersion?: string;
-  readonly kind?: string;
-  readonly metadata: StoredMetadata;
-}
-
-export interface StoredMetadata {
-  readonly name: string;
-  readonly namespace?: string;
-  readonly uid: string;
-  readonly resourceVersion: string;
-  readonly creationTimestamp: string;
-  /** When the object is to be gone: the time of the delete plus its grace period. */
-  readonly deletionTimestamp?: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly ownerReferences?: readonly {
-    readonly kind?: string;
-    readonly name?: string;
-    readonly uid: string;
-    readonly controller?: boolean;
-  }[];
-}
-
-/** An object as a template writes it. */
-export interface WantedObject {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
-}
 
 /** What a plan reads of a pod. */
 export interface Pod extends StoredObject {
@@ -122,10 +85,10 @@ export interface Wanted {
   readonly storage: boolean;
   readonly missing: readonly MissingSecret[];
   /** The objects beside the pods, in no order; empty while secrets are missing. */
-  readonly objects: readonly WantedObject[];
+  readonly objects: readonly NewObject[];
   /** Stands for the parts of the spec that need a restart; each pod keeps the one that it was made from. */
   readonly restartHash: string;
-  readonly pod: (ordinal: number, name: string) => WantedObject;
+  readonly pod: (ordinal: number, name: string) => NewObject;
   /** The labels and annotations that the spec gives pods; they change without a restart. */
   readonly decoration: Decoration;
 }
@@ -135,16 +98,23 @@ export interface Decoration {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
+/** What a plan reads of the NatsCluster beside its spec. */
+export interface Cluster {
+  readonly metadata: StoredObject['metadata'] & { readonly namespace: string; readonly generation: number };
+  readonly status?: NatsClusterStatus;
+}
+
 /** All that a plan is made from. */
 export interface Situation {
   readonly now: Instant;
-  readonly cluster: { readonly metadata: Metadata; readonly status?: NatsClusterStatus };
+  readonly cluster: Cluster;
   /** What is wrong with the spec; then there is no `wanted`. */
   readonly problems: readonly Problem[];
   readonly wanted?: Wanted;
   /** All pods with the cluster's label, ours or not. */
   readonly pods: readonly Pod[];
-  readonly nodes: ReadonlyMap<string, Node>;
+  /** Nodes by name; undefined where the operator may not look at nodes. */
+  readonly nodes?: ReadonlyMap<string, Node>;
   /** The other objects with the names or the label that ours have. */
   readonly objects: readonly StoredObject[];
   /** What servers say, by uid of their pod; only of those that were asked. */

@@ -1,4 +1,4 @@
-import { type StoredObject, type WantedObject } from './situation';
+import { type NewObject, type StoredObject } from '../../../kubernetes/object';
 import { type View } from './survey';
 
 /** The conditions that a step can speak in; Ready follows from the members. */
@@ -6,9 +6,9 @@ export type Topic = 'ConfigValid' | 'Progressing' | 'Degraded';
 
 /** One write. Whatever deletes or changes a pod names exactly the object that was judged. */
 export type Action =
-  | { readonly do: 'apply'; readonly object: WantedObject }
+  | { readonly do: 'apply'; readonly object: NewObject }
   /** Where pods of lost nodes are replaced, the nodes are named: they are looked up again before. */
-  | { readonly do: 'create'; readonly object: WantedObject; readonly nodes?: readonly string[] }
+  | { readonly do: 'create'; readonly object: NewObject; readonly nodes?: readonly string[] }
   | { readonly do: 'relabel'; readonly object: StoredObject; readonly labels: Changes; readonly annotations: Changes }
   | { readonly do: 'delete'; readonly object: StoredObject }
   /** Without waiting for a kubelet: only for a pod whose node is surely gone. */

@@ -1,4 +1,4 @@
-import { type StoredObject } from '../plan/situation';
+import { type StoredObject } from '../../../kubernetes/object';
 
 export const topics = ['cluster', 'pods', 'nodes', 'objects', 'secrets'] as const;
 

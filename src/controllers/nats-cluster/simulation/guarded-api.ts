@@ -1,5 +1,6 @@
 import { type Api } from '../act';
-import { type Pod, type StoredObject, type WantedObject } from '../plan/situation';
+import { type NewObject, type StoredObject } from '../../../kubernetes/object';
+import { type Pod } from '../plan/situation';
 import { judgeCreate, judgeDelete, judgeForget, judgeOwn, Violation } from './invariants';
 import { clusterName, ordinalOf, type Cluster } from './model';
 import { type World } from './world';
@@ -37,7 +38,7 @@ export class GuardedApi implements Api {
     return error instanceof Refused;
   }
 
-  async apply(wanted: WantedObject): Promise<void> {
+  async apply(wanted: NewObject): Promise<void> {
     const key = `${wanted.kind}/${wanted.metadata.name}`;
     await this.write(`apply ${key}`);
     const live = this.world.log.get('objects', key);
@@ -51,7 +52,7 @@ export class GuardedApi implements Api {
     this.world.log.put('objects', object, key);
   }
 
-  async create(wanted: WantedObject): Promise<void> {
+  async create(wanted: NewObject): Promise<void> {
     const { name } = wanted.metadata;
     await this.write(`create ${name} of member ${ordinalOf(wanted)}`);
     if (this.world.pod(name)) throw new Refused(`${name} exists`);
@@ -67,8 +68,9 @@ export class GuardedApi implements Api {
     annotations: Record<string, string | null>,
   ) {
     await this.write(`relabel ${object.metadata.name}`);
-    const { metadata, ...pod } = this.same(object);
-    judgeOwn(this.world, { metadata });
+    const pod = this.same(object);
+    const { metadata } = pod;
+    judgeOwn(this.world, pod);
     this.world.log.put('pods', {
       ...pod,
       metadata: {

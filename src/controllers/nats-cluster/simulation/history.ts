@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { oneByOneAnnotation } from '../plan/end-cluster';
 import { memberLabel } from '../plan/marks';
-import { type StoredObject } from '../plan/situation';
+import { type StoredObject } from '../../../kubernetes/object';
 import { topics } from './api-log';
 import { clusterName, userSecret, type Spec } from './model';
 import { type Operator } from './operator';
@@ -71,7 +71,7 @@ const byUsers = fc.oneof(
     it('somebody makes a pod that looks like ours', (world) => {
       const pod = world.object('Pod', `stranger-${world.log.version}`);
       const labels = { nats_cluster: clusterName, [memberLabel]: '0' };
-      const ownerReferences = [{ kind: 'App', name: 'other', uid: 'other', controller: true }];
+      const ownerReferences = [{ apiVersion: 'v1', kind: 'App', name: 'other', uid: 'other', controller: true }];
       world.createPod({
         ...pod,
         metadata: { ...pod.metadata, labels, ownerReferences },

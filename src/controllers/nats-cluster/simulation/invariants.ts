@@ -1,7 +1,8 @@
 import { restartHashAnnotation } from '../plan/marks';
 import { isOwnedBy } from '../plan/owner';
 import { readySince } from '../plan/pod-state';
-import { type Pod, type StoredObject } from '../plan/situation';
+import { type StoredObject } from '../../../kubernetes/object';
+import { type Pod } from '../plan/situation';
 import { configOf, neededConfig, ordinalOf, wantedOf } from './model';
 import { readyOf, type World } from './world';
 

@@ -1,6 +1,7 @@
 import { recordOf } from '../plan/decorate-pods';
 import { decorationAnnotation, memberLabel, restartHashAnnotation } from '../plan/marks';
-import { type Pod, type StoredObject, type Wanted, type WantedObject } from '../plan/situation';
+import { type NewObject, type StoredObject } from '../../../kubernetes/object';
+import { type Pod, type Wanted } from '../plan/situation';
 import { type NatsClusterStatus } from '../../../resources/nats-cluster/status';
 import { type Metadata } from '../../../resources/metadata';
 
@@ -38,13 +39,15 @@ const needsConfig = 'needs-config';
 export function wantedOf({ metadata, spec }: Cluster, secrets: readonly StoredObject[]): Wanted | undefined {
   if (spec.invalid) return undefined;
   const restartHash = `${spec.version} ${spec.tls ? 'with' : 'without'} TLS`;
-  const ownerReferences = [{ kind: 'NatsCluster', name: clusterName, uid: metadata.uid, controller: true }];
-  const own = (apiVersion: string, kind: string, name: string, rest: object): WantedObject => {
+  const ownerReferences = [
+    { apiVersion: 'nats.io/v1beta1', kind: 'NatsCluster', name: clusterName, uid: metadata.uid, controller: true },
+  ];
+  const own = (apiVersion: string, kind: string, name: string, rest: object): NewObject => {
     const labels = { nats_cluster: clusterName };
     return {
       apiVersion,
       kind,
-      metadata: { name, namespace, labels, ownerReferences } as WantedObject['metadata'],
+      metadata: { name, namespace, labels, ownerReferences } as NewObject['metadata'],
       ...rest,
     };
   };
@@ -84,7 +87,7 @@ export function wantedOf({ metadata, spec }: Cluster, secrets: readonly StoredOb
           [needsConfig]: conf,
         },
         ownerReferences,
-      } as WantedObject['metadata'],
+      } as NewObject['metadata'],
       spec: { containers: [{ name: 'nats', image: `nats:${spec.version}` }], tls: spec.tls },
     }),
   };
@@ -96,10 +99,10 @@ export function configOf({ size, tls }: Spec): string {
 }
 
 /** The config that must have been written before this pod. */
-export function neededConfig(pod: WantedObject | Pod): string | undefined {
-  return pod.metadata.annotations?.[needsConfig];
+export function neededConfig(pod: NewObject | Pod): string | undefined {
+  return (pod.metadata as Partial<Pod['metadata']>).annotations?.[needsConfig];
 }
 
-export function ordinalOf(pod: WantedObject | Pod): number {
-  return Number(pod.metadata.labels?.[memberLabel]);
+export function ordinalOf(pod: NewObject | Pod): number {
+  return Number((pod.metadata as Partial<Pod['metadata']>).labels?.[memberLabel]);
 }

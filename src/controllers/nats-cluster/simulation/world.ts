@@ -1,11 +1,5 @@
-import {
-  type Condition,
-  type ContainerStatus,
-  type Node,
-  type Pod,
-  type Server,
-  type StoredObject,
-} from '../plan/situation';
+import { type StoredObject } from '../../../kubernetes/object';
+import { type Condition, type ContainerStatus, type Node, type Pod, type Server } from '../plan/situation';
 import { conditionOf } from '../plan/pod-state';
 import { isOwnedBy } from '../plan/owner';
 import { ApiLog } from './api-log';
@@ -62,7 +56,7 @@ export class World {
   createCluster(spec: Spec): void {
     if (this.cluster) return;
     const metadata = { ...this.object('NatsCluster', clusterName).metadata, generation: 1 };
-    this.log.put('cluster', { kind: 'NatsCluster', metadata, spec } as StoredObject);
+    this.log.put('cluster', { apiVersion: 'nats.io/v1beta1', kind: 'NatsCluster', metadata, spec } as StoredObject);
   }
 
   editSpec(change: Partial<Spec>): void {
@@ -165,7 +159,11 @@ export class World {
   /** Metadata of a new object. */
   object(kind: string, name: string): StoredObject {
     const uid = `uid-${++this.uids}`;
-    return { kind, metadata: { name, namespace: 'default', uid, resourceVersion: '', creationTimestamp: this.time() } };
+    return {
+      apiVersion: 'v1',
+      kind,
+      metadata: { name, namespace: 'default', uid, resourceVersion: '', creationTimestamp: this.time() },
+    };
   }
 
   // what can be asked
