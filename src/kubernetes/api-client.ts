@@ -105,10 +105,7 @@ export class ApiClient {
   }
 
   /** All objects of a collection as they are now. */
-  async list<T extends StoredObject>(
-    kind: ResourceKind,
-    options: Selection = {},
-  ): Promise<T[]> {
+  async list<T extends StoredObject>(kind: ResourceKind, options: Selection = {}): Promise<T[]> {
     const all: StoredObject[] = [];
     let next: string | undefined;
     do {
