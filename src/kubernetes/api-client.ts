@@ -22,6 +22,14 @@ export interface Preconditions {
   readonly resourceVersion?: string;
 }
 
+/** Which objects of a collection are meant, and how much of them. */
+export interface Selection {
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  /** Only `apiVersion`, `kind` and `metadata`: for objects whose content is large, or not to be held in memory. */
+  readonly metadataOnly?: boolean;
+}
+
 export interface ListPage {
   readonly items: StoredObject[];
   readonly resourceVersion: string;
@@ -34,9 +42,7 @@ export interface WatchEvent {
   readonly object: StoredObject;
 }
 
-export interface WatchOptions {
-  readonly namespace?: string;
-  readonly labelSelector?: string;
+export interface WatchOptions extends Selection {
   readonly resourceVersion: string;
   /** After which the API server ends the watch. */
   readonly timeoutSeconds: number;
@@ -82,13 +88,14 @@ export class ApiClient {
   /** One page of a collection as it is now; at most 500 objects. */
   async listPage(
     kind: ResourceKind,
-    { namespace, labelSelector, next }: { namespace?: string; labelSelector?: string; next?: string } = {},
+    { namespace, labelSelector, metadataOnly, next }: Selection & { readonly next?: string } = {},
   ): Promise<ListPage> {
     const query = new URLSearchParams({ limit: '500' });
     if (labelSelector) query.set('labelSelector', labelSelector);
     if (next) query.set('continue', next);
     const path = `${collectionPath(kind, namespace)}?${query.toString()}`;
-    const answer = (await this.call('GET', path, { named: `list ${kind.plural}` })) as {
+    const headers = metadataOnly ? metadataOf('PartialObjectMetadataList') : undefined;
+    const answer = (await this.call('GET', path, { named: `list ${kind.plural}`, headers })) as {
       items: StoredObject[];
       metadata: { resourceVersion: string; continue?: string };
     };
@@ -98,10 +105,7 @@ export class ApiClient {
   }
 
   /** All objects of a collection as they are now. */
-  async list<T extends StoredObject>(
-    kind: ResourceKind,
-    options: { namespace?: string; labelSelector?: string } = {},
-  ): Promise<T[]> {
+  async list<T extends StoredObject>(kind: ResourceKind, options: Selection = {}): Promise<T[]> {
     const all: StoredObject[] = [];
     let next: string | undefined;
     do {
@@ -177,7 +181,7 @@ export class ApiClient {
    * fails, breaks off, falls silent or the API server reports an error in it.
    */
   async watch(kind: ResourceKind, options: WatchOptions, onEvent: (event: WatchEvent) => void): Promise<void> {
-    const { namespace, labelSelector, resourceVersion, silentSeconds, signal } = options;
+    const { namespace, labelSelector, metadataOnly, resourceVersion, silentSeconds, signal } = options;
     const query = new URLSearchParams({
       watch: '1',
       allowWatchBookmarks: 'true',
@@ -188,7 +192,8 @@ export class ApiClient {
     const path = `${collectionPath(kind, namespace)}?${query.toString()}`;
     const call = `watch ${kind.plural}`;
     const ended = AbortSignal.any([signal, ...(this.options.signal ? [this.options.signal] : [])]);
-    const answer = await this.answerTo('GET', path, call, { signal: ended, stream: true });
+    const headers = metadataOnly ? metadataOf('PartialObjectMetadata') : undefined;
+    const answer = await this.answerTo('GET', path, call, { headers, signal: ended, stream: true });
     if (answer.statusCode !== 200) throw await failure(call, answer);
     const lines = new LineSplitter();
     const silence = setTimeout(() => {
@@ -197,7 +202,7 @@ export class ApiClient {
     try {
       for await (const piece of answer) {
         silence.refresh();
-        for (const line of lines.push(piece as Buffer)) onEvent(parseEvent(call, line));
+        for (const line of lines.push(piece as Buffer)) onEvent(parseEvent(call, kind, line));
       }
     } catch (error) {
       throw error instanceof ApiError ? error : ApiError.fromNetwork(call, error);
@@ -216,12 +221,12 @@ export class ApiClient {
   private async call(
     method: string,
     path: string,
-    { named: call, body, type, beforeSend }: CallOptions,
+    { named: call, body, type, headers: more, beforeSend }: CallOptions,
   ): Promise<unknown> {
     const text = body === undefined ? undefined : JSON.stringify(body);
     for (let attempt = 1; ; attempt++) {
       try {
-        const headers = text === undefined ? undefined : { 'content-type': type ?? 'application/json' };
+        const headers = { ...(text !== undefined && { 'content-type': type ?? 'application/json' }), ...more };
         const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
         const signal = this.options.signal ? AbortSignal.any([timeout, this.options.signal]) : timeout;
         const answer = await this.answerTo(method, path, call, { headers, body: text, signal, beforeSend });
@@ -266,6 +271,7 @@ interface CallOptions {
   readonly named: string;
   readonly body?: object;
   readonly type?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly beforeSend?: () => void;
 }
 
@@ -288,14 +294,20 @@ async function read(call: string, answer: IncomingMessage): Promise<string> {
   return Buffer.concat(pieces).toString('utf8');
 }
 
-function parseEvent(call: string, line: string): WatchEvent {
+/** https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables and below: metadata only. */
+function metadataOf(as: 'PartialObjectMetadata' | 'PartialObjectMetadataList'): Record<string, string> {
+  return { accept: `application/json;as=${as};g=meta.k8s.io;v=v1` };
+}
+
+function parseEvent(call: string, kind: ResourceKind, line: string): WatchEvent {
   const event = JSON.parse(line) as WatchEvent;
   if (event.type === 'ERROR') {
     const status = event.object as unknown as { code?: number };
     throw ApiError.fromAnswer(call, status.code ?? 500, JSON.stringify(status));
   }
-  trimmed(event.object);
-  return event;
+  // metadata alone comes under a kind of its own
+  const object = { ...event.object, apiVersion: apiVersionOf(kind), kind: kind.kind };
+  return { type: event.type, object: trimmed(object) };
 }
 
 // Half of an object's size, of no use to us.

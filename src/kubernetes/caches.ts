@@ -7,6 +7,8 @@ import { type ResourceKind } from './resource-kind';
 export interface CacheRequest {
   readonly kind: ResourceKind;
   readonly labelSelector?: string;
+  /** Holds only the metadata of the objects. */
+  readonly metadataOnly?: boolean;
   readonly indexes?: Readonly<Record<string, Index>>;
 }
 
@@ -23,8 +25,8 @@ export class Caches {
   ) {}
 
   /** The cache of a collection. Ask before `run`. A second request for one must name the same indexes. */
-  of<T extends StoredObject>({ kind, labelSelector, indexes }: CacheRequest): Cache<T> {
-    const id = `${kind.plural}.${kind.group} ${labelSelector ?? ''}`;
+  of<T extends StoredObject>({ kind, labelSelector, metadataOnly, indexes }: CacheRequest): Cache<T> {
+    const id = `${kind.plural}.${kind.group} ${labelSelector ?? ''} ${metadataOnly ? 'metadata' : ''}`;
     const known = this.shared.get(id);
     if (known) return known.store as unknown as Cache<T>;
     if (this.running) throw new Error(`cache of ${id} asked for too late`);
@@ -34,9 +36,9 @@ export class Caches {
     const store = new CacheStore(indexes, onTrouble);
     const scopes = kind.namespaced && this.namespaces.length > 0 ? this.namespaces : [undefined];
     const informers = scopes.map(
-      (namespace) => new Informer(this.client, store, { kind, namespace, labelSelector, onTrouble }),
+      (namespace) => new Informer(this.client, store, { kind, namespace, labelSelector, metadataOnly, onTrouble }),
     );
-    this.shared.set(id, { request: { kind, labelSelector, indexes }, store, informers });
+    this.shared.set(id, { request: { kind, labelSelector, metadataOnly, indexes }, store, informers });
     return store as unknown as Cache<T>;
   }
 

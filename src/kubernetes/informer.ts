@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ApiClient } from './api-client';
+import { type ApiClient, type Selection } from './api-client';
 import { asApiError } from './api-error';
 import { backoffMs } from './backoff';
 import { type CacheEvent, type CacheStore } from './cache-store';
@@ -13,10 +13,8 @@ const goodAfterMs = 10_000;
 /** The API server sends a bookmark about every minute; one that sends nothing for so long is gone without a word. */
 const silentSeconds = 150;
 
-export interface InformerOptions {
+export interface InformerOptions extends Selection {
   readonly kind: ResourceKind;
-  readonly namespace?: string;
-  readonly labelSelector?: string;
   /** Defaults to 150; tests use less. */
   readonly silentSeconds?: number;
   /** Told of trouble, which is never the end: the informer tries on. */
@@ -60,12 +58,12 @@ export class Informer {
   }
 
   private async list(): Promise<string> {
-    const { kind, namespace, labelSelector } = this.options;
+    const { kind, namespace, labelSelector, metadataOnly } = this.options;
     const objects: StoredObject[] = [];
-    let page = await this.client.listPage(kind, { namespace, labelSelector });
+    let page = await this.client.listPage(kind, { namespace, labelSelector, metadataOnly });
     objects.push(...page.items);
     while (page.next) {
-      page = await this.client.listPage(kind, { namespace, labelSelector, next: page.next });
+      page = await this.client.listPage(kind, { namespace, labelSelector, metadataOnly, next: page.next });
       objects.push(...page.items);
     }
     this.store.replace(objects, namespace);
@@ -74,10 +72,11 @@ export class Informer {
   }
 
   private async watch(resourceVersion: string, signal: AbortSignal): Promise<void> {
-    const { kind, namespace, labelSelector } = this.options;
+    const { kind, namespace, labelSelector, metadataOnly } = this.options;
     const options = {
       namespace,
       labelSelector,
+      metadataOnly,
       resourceVersion,
       // spread, so that not all watches end together
       timeoutSeconds: Math.round(300 + 300 * Math.random()),

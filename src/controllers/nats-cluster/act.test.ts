@@ -1,0 +1,150 @@
+import { act } from './act';
+import { ago, aReadyPod, aSituation, aWanted } from './plan/makers';
+import { planCluster, type Plan } from './plan/plan';
+import { type NewObject, type StoredObject } from '../../kubernetes/object';
+import { type Node, type Pod } from './plan/situation';
+import { type Api } from './act';
+
+/** An API server that shows what a test says, and keeps what was asked of it. */
+class Recorder implements Api {
+  readonly asked: string[] = [];
+  refuse: Record<string, Error> = {};
+
+  constructor(
+    private readonly live: {
+      pods: readonly Pod[];
+      cluster?: { uid: string; generation: number; deletionTimestamp?: string };
+      nodes: ReadonlyMap<string, Node>;
+    },
+  ) {}
+
+  pods() {
+    return Promise.resolve(this.live.pods);
+  }
+  cluster() {
+    return Promise.resolve(this.live.cluster && { metadata: this.live.cluster });
+  }
+  node(name: string) {
+    return Promise.resolve(this.live.nodes.get(name));
+  }
+  apply(object: NewObject) {
+    return this.ask(`apply ${object.kind}`);
+  }
+  create({ metadata }: NewObject & { metadata: { labels?: Record<string, string> } }) {
+    return this.ask(`create ${metadata.labels?.['nats.io/member'] ?? ''}`);
+  }
+  relabel({ metadata }: StoredObject) {
+    return this.ask(`relabel ${metadata.uid}`);
+  }
+  delete({ metadata }: StoredObject, options?: { graceSeconds: 0 }) {
+    return this.ask(`${options ? 'forget' : 'delete'} ${metadata.uid}`);
+  }
+  isStale(error: Error) {
+    return error.message === 'conflict';
+  }
+
+  private ask(what: string): Promise<void> {
+    this.asked.push(what);
+    const refusal = this.refuse[what];
+    return refusal ? Promise.reject(refusal) : Promise.resolve();
+  }
+}
+
+const cluster = { uid: 'cluster-uid', generation: 1 };
+const old = [0, 1].map((ordinal) => aReadyPod(ordinal, { version: '2.14.8' }));
+
+/** The plan for a situation, and an API server where all is as it was seen, but for what the test changes. */
+function given(
+  changes: Parameters<typeof aSituation>[0],
+  live: Partial<ConstructorParameters<typeof Recorder>[0]> = {},
+) {
+  const plan: Plan = planCluster(aSituation(changes));
+  const { pods, nodes = new Map<string, Node>() } = plan.view;
+  return { plan, api: new Recorder({ pods, nodes, cluster, ...live }) };
+}
+
+describe('acting', () => {
+  it('writes objects before the pods that need them', async () => {
+    const objects: NewObject[] = [{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'nats' } }];
+    const { plan, api } = given({ pods: [], wanted: aWanted({ size: 2, objects }) });
+    await expect(act(api, plan)).resolves.toBe('done');
+    expect(api.asked).toEqual(['apply Secret', 'create 0', 'create 1']);
+  });
+
+  it('makes no pod where an object could not be written', async () => {
+    const objects: NewObject[] = [{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'nats' } }];
+    const { plan, api } = given({ pods: [], wanted: aWanted({ objects }) });
+    api.refuse = { 'apply Secret': new Error('forbidden') };
+    await expect(act(api, plan)).rejects.toThrow('forbidden');
+    expect(api.asked).toEqual(['apply Secret']);
+  });
+
+  it('does all it can before it fails', async () => {
+    const { plan, api } = given({ pods: [] });
+    api.refuse = { 'create 0': new Error('quota') };
+    await expect(act(api, plan)).rejects.toThrow('quota');
+    expect(api.asked).toEqual(['create 0', 'create 1', 'create 2']);
+  });
+
+  it('sees a conflict as old evidence, not as a failure', async () => {
+    const { plan, api } = given({ pods: [] });
+    api.refuse = { 'create 0': new Error('conflict') };
+    await expect(act(api, plan)).resolves.toBe('stale');
+  });
+});
+
+describe('acting on old evidence', () => {
+  const upgrade = { pods: old, wanted: aWanted({ size: 2 }) };
+
+  it('does what the plan says where nothing has changed', async () => {
+    const { plan, api } = given(upgrade);
+    await expect(act(api, plan)).resolves.toBe('done');
+    expect(api.asked).toEqual(['delete pod-1']);
+  });
+
+  it.each([
+    [
+      'another pod has changed',
+      { pods: [{ ...old[0]!, metadata: { ...old[0]!.metadata, resourceVersion: '2' } }, old[1]!] },
+    ],
+    ['another pod has gone', { pods: old.slice(1) }],
+    ['there is one pod more', { pods: [...old, aReadyPod(2)] }],
+    ['the spec has changed', { cluster: { ...cluster, generation: 2 } }],
+    ['the cluster is deleted', { cluster: { ...cluster, deletionTimestamp: ago(0) } }],
+    ['the cluster is another one of that name', { cluster: { ...cluster, uid: 'other' } }],
+    ['the cluster is gone', { cluster: undefined }],
+    ['the node of another member is gone', { nodes: new Map([...(aSituation().nodes ?? [])].slice(1)) }],
+  ])('deletes nothing where %s', async (_, live) => {
+    const { plan, api } = given(upgrade, live);
+    await expect(act(api, plan)).resolves.toBe('stale');
+    expect(api.asked).toEqual([]);
+  });
+
+  it('makes no pod where one has come', async () => {
+    const { plan, api } = given({ pods: [] }, { pods: [aReadyPod(0)] });
+    await expect(act(api, plan)).resolves.toBe('stale');
+    expect(api.asked).toEqual([]);
+  });
+
+  it('makes pods where others have only become ready', async () => {
+    const [first] = old;
+    const changed = { ...first!, metadata: { ...first!.metadata, resourceVersion: '2' } };
+    const { plan, api } = given(
+      { pods: [first!], wanted: aWanted({ size: 2, version: '2.14.8' }) },
+      { pods: [changed] },
+    );
+    await expect(act(api, plan)).resolves.toBe('done');
+    expect(api.asked).toEqual(['create 1']);
+  });
+
+  it('does not replace a member whose node is back', async () => {
+    const { nodes = new Map<string, Node>() } = aSituation();
+    const { plan, api } = given(
+      { nodes: new Map([...nodes].slice(1)), pods: [0, 1, 2].map((n) => aReadyPod(n)) },
+      { nodes },
+    );
+    expect(plan.steps.flatMap((step) => step.actions.map((action) => action.do))).toEqual(['forget', 'create']);
+    await expect(act(api, plan)).resolves.toBe('stale');
+    expect(api.asked).toEqual([]);
+  });
+});

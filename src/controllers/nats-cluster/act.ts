@@ -1,0 +1,108 @@
+import { type Plan } from './plan/plan';
+import { type NewObject, type StoredObject } from '../../kubernetes/object';
+import { type Node, type Pod } from './plan/situation';
+import { type Action, type Changes } from './plan/step';
+import { isSameNode } from './plan/pod-state';
+
+/** What acting needs of the API server. Reads are live, never from a cache. */
+export interface Api {
+  /** All pods with the cluster's label. */
+  pods(cluster: ClusterName): Promise<readonly Pod[]>;
+  cluster(cluster: ClusterName): Promise<LiveCluster | undefined>;
+  node(name: string): Promise<Node | undefined>;
+  /** Server-side apply. */
+  apply(object: NewObject): Promise<void>;
+  /** Fails where the name exists. */
+  create(object: NewObject): Promise<void>;
+  /** Fails where the object is not exactly this one: uid and resourceVersion are preconditions. */
+  relabel(object: StoredObject, labels: Changes, annotations: Changes): Promise<void>;
+  /** As `relabel`; with `graceSeconds` 0 without waiting for a kubelet. */
+  delete(object: StoredObject, options?: { readonly graceSeconds: 0 }): Promise<void>;
+  /** Whether an error means that the world is not as it was seen: conflict, already exists, not found. */
+  isStale(error: Error): boolean;
+}
+
+interface ClusterName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+interface LiveCluster {
+  readonly metadata: { readonly uid: string; readonly generation: number; readonly deletionTimestamp?: string };
+}
+
+/** Whether all was done, or the evidence had changed since it was looked at: then nothing or only a part was done. */
+export type Outcome = 'done' | 'stale';
+
+/**
+ * Does what the plan says, without judgement of its own: before pods are made or deleted it is checked that what the plan
+ * was made from still holds. Objects are written before the pods that need them. Throws what the API server refuses.
+ */
+export async function act(api: Api, plan: Plan): Promise<Outcome> {
+  const actions = plan.steps.flatMap((step) => step.actions);
+  const objects = actions.filter((action) => action.do === 'apply');
+  const others = actions.filter((action) => action.do !== 'apply');
+  if ((await performAll(api, objects)) === 'stale') return 'stale';
+  if (others.length === 0) return 'done';
+  if (!(await stillHolds(api, plan, others))) return 'stale';
+  return performAll(api, others);
+}
+
+async function stillHolds(api: Api, { view }: Plan, actions: readonly Action[]): Promise<boolean> {
+  const { metadata } = view.cluster;
+  const destroys = actions.some((action) => action.do === 'delete' || action.do === 'forget');
+  const nodes = new Set([
+    ...actions.flatMap((action) => ('nodes' in action ? (action.nodes ?? []) : [])),
+    ...(destroys && view.nodes ? view.pods.flatMap(({ spec }) => spec.nodeName ?? []) : []),
+  ]);
+  const [pods, cluster, ...same] = await Promise.all([
+    api.pods(metadata),
+    destroys ? api.cluster(metadata) : undefined,
+    ...[...nodes].map(async (name) => isSameNode(await api.node(name), view.nodes?.get(name))),
+  ]);
+  if (same.includes(false)) return false;
+  if (!destroys) return isSame(pods.map(identity), view.pods.map(identity));
+  const sameSpec =
+    cluster?.metadata.uid === metadata.uid &&
+    cluster.metadata.generation === metadata.generation &&
+    cluster.metadata.deletionTimestamp === metadata.deletionTimestamp;
+  return sameSpec && isSame(pods.map(revision), view.pods.map(revision));
+}
+
+/** Who a pod is, and whether it is to go. */
+function identity({ metadata }: Pod): string {
+  return `${metadata.uid} ${metadata.deletionTimestamp === undefined ? 'stays' : 'goes'}`;
+}
+
+function revision({ metadata }: Pod): string {
+  return `${metadata.uid} ${metadata.resourceVersion}`;
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  const known = new Set(b);
+  return a.length === known.size && a.every((entry) => known.has(entry));
+}
+
+/** All at once; returns when each has ended, so that nothing is under way after a failure. */
+async function performAll(api: Api, actions: readonly Action[]): Promise<Outcome> {
+  const results = await Promise.allSettled(actions.map((action) => perform(api, action)));
+  const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []));
+  const failure = failures.find((error) => !api.isStale(error));
+  if (failure) throw failure;
+  return failures.length > 0 ? 'stale' : 'done';
+}
+
+function perform(api: Api, action: Action): Promise<void> {
+  switch (action.do) {
+    case 'apply':
+      return api.apply(action.object);
+    case 'create':
+      return api.create(action.object);
+    case 'relabel':
+      return api.relabel(action.object, action.labels, action.annotations);
+    case 'delete':
+      return api.delete(action.object);
+    case 'forget':
+      return api.delete(action.object, { graceSeconds: 0 });
+  }
+}

@@ -1,0 +1,88 @@
+import { natsClusterNames } from '../../../resources/api';
+import { covers } from './covers';
+import { isOwnedBy, ownerOf } from './owner';
+import { type NewObject, type StoredObject } from '../../../kubernetes/object';
+import { doing, trouble, waiting, type Step } from './step';
+import { listed, type View } from './survey';
+
+/** Kinds that a spec can do without: an own object of such a kind goes when it is no longer wanted. */
+const optional = ['PodDisruptionBudget'];
+
+/** Label of everything that belongs to a cluster. */
+const clusterLabel = 'nats_cluster';
+
+/** An object of somebody else under a name of ours is never taken over. */
+export function refuseTakenNames({ cluster, wanted, objects }: View): readonly Step[] {
+  return (wanted?.objects ?? []).flatMap((object) => {
+    const live = find(objects, object);
+    if (!live || isOurs(live, cluster.metadata)) return [];
+    const what = `${object.kind} ${object.metadata.name}`;
+    return isOfPredecessor(live, cluster.metadata)
+      ? [waiting('Applying', `${what} of a deleted cluster of the same name is still on its way out`)]
+      : [
+          trouble(
+            'NameTaken',
+            `${what} exists and is not of this cluster: delete it, or give the cluster another name`,
+          ),
+        ];
+  });
+}
+
+/** Writes the objects beside the pods where they differ from what is wanted, so that edits by hand do not last. */
+export function applyObjects({ cluster, wanted, objects }: View): readonly Step[] {
+  if (!wanted) return [];
+  const made: NewObject[] = [];
+  const restored: NewObject[] = [];
+  for (const object of wanted.objects) {
+    const live = find(objects, object);
+    if (!live) made.push(object);
+    else if (!isOwnedBy(live, cluster.metadata) || !covers(live, object)) restored.push(object);
+  }
+  const unwanted = objects.filter(
+    (live) =>
+      optional.includes(live.kind ?? '') &&
+      isOwnedBy(live, cluster.metadata) &&
+      !wanted.objects.some((object) => isSame(live, object)),
+  );
+  return [
+    ...(made.length > 0 ? [doing('Applying', `${named(made)} did not exist`, made.map(apply))] : []),
+    ...(restored.length > 0
+      ? [doing('Applying', `${named(restored)} differed from the spec`, restored.map(apply))]
+      : []),
+    ...unwanted
+      .filter(({ metadata }) => !metadata.deletionTimestamp)
+      .map((object) =>
+        doing('Removing', `${object.kind ?? ''} ${object.metadata.name} is no longer wanted`, [
+          { do: 'delete', object },
+        ]),
+      ),
+  ];
+}
+
+function apply(object: NewObject) {
+  return { do: 'apply', object } as const;
+}
+
+function find(objects: readonly StoredObject[], wanted: NewObject): StoredObject | undefined {
+  return objects.find((live) => isSame(live, wanted));
+}
+
+function isSame(live: StoredObject, wanted: NewObject): boolean {
+  return live.kind === wanted.kind && live.metadata.name === wanted.metadata.name;
+}
+
+/** Of a cluster that had the name before, and collected as garbage soon. */
+function isOfPredecessor(live: StoredObject, cluster: { readonly name: string }): boolean {
+  const owner = ownerOf(live);
+  return owner?.kind === natsClusterNames.kind && owner.name === cluster.name;
+}
+
+/** Ours, or left over by an orphaning delete of a cluster of this name, whose place is taken. */
+function isOurs(live: StoredObject, cluster: { readonly uid: string; readonly name: string }): boolean {
+  const owner = ownerOf(live);
+  return owner === undefined ? live.metadata.labels?.[clusterLabel] === cluster.name : owner.uid === cluster.uid;
+}
+
+function named(objects: readonly NewObject[]): string {
+  return listed(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`));
+}

@@ -1,0 +1,32 @@
+import { readySince } from './pod-state';
+import { type Pod } from './situation';
+import { isReady, type Member, type View } from './survey';
+
+/** Time in seconds that a server has before it is asked for its id, which is nice to know and never urgent. */
+const settleSeconds = 15;
+
+/** Whose servers to ask on their monitoring port before a plan is made, and when to ask again. */
+export function serversToAsk({ members, cluster, now }: View): { pods: readonly Pod[]; again?: number } {
+  const ready = members.filter(isReady);
+  const rolling = ready.some(({ pod }) => !pod?.current);
+  if (rolling) return { pods: ready.flatMap(podOf) };
+  const unnamed = ready.filter(({ name, pod }) => {
+    const known = cluster.status?.members?.find((member) => member.name === name);
+    return pod && !(known?.serverId && known.pod === pod.pod.metadata.name && known.since === sinceOf(pod.pod));
+  });
+  const ages = unnamed.flatMap(podOf).map((pod) => ({ pod, wait: settleSeconds - (now - readySince(pod)) / 1000 }));
+  const waits = ages.map(({ wait }) => wait).filter((wait) => wait > 0);
+  return {
+    pods: ages.filter(({ wait }) => wait <= 0).map(({ pod }) => pod),
+    again: waits.length > 0 ? Math.max(...waits) : undefined,
+  };
+}
+
+/** Since when a pod is ready or not, as the API writes times: whole seconds. */
+export function sinceOf(pod: Pod): string {
+  return new Date(readySince(pod)).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+function podOf({ pod }: Member): Pod[] {
+  return pod ? [pod.pod] : [];
+}

@@ -1,0 +1,49 @@
+import { aReadyPod, aSituation, aStored, aWaitingPod, aWanted, actionsOf, planned } from './makers';
+import { planCluster } from './plan';
+import { type NewObject } from '../../../kubernetes/object';
+
+const secret: NewObject = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'nats' } };
+
+describe('a plan', () => {
+  it('has nothing to do and nothing to wait for where all is well', () => {
+    const plan = planCluster(aSituation());
+    expect(plan.steps).toEqual([]);
+    expect(plan.again).toBeUndefined();
+  });
+
+  it('writes the config before the pods that need it', () => {
+    const wanted = aWanted({ size: 2, objects: [secret] });
+    expect(planned({ wanted, pods: [] })).toEqual(['apply Secret nats', 'create member 0', 'create member 1']);
+  });
+
+  it('stops an upgrade to an image that does not exist after the first member', () => {
+    const pods = [aReadyPod(0), aReadyPod(1), aWaitingPod(2, 'ImagePullBackOff', { version: '9.9.9' })];
+    const plan = planCluster(aSituation({ pods, wanted: aWanted({ version: '9.9.9' }) }));
+    expect(actionsOf(plan.steps)).toEqual([]);
+    expect(plan.steps.map(({ topic, reason }) => [topic, reason])).toEqual([
+      ['Progressing', 'Rolling'],
+      ['Degraded', 'ImagePullFailed'],
+    ]);
+  });
+
+  it('takes such an upgrade back without touching the others', () => {
+    const pods = [aReadyPod(0), aReadyPod(1), aWaitingPod(2, 'ImagePullBackOff', { version: '9.9.9' })];
+    expect(planned({ pods })).toEqual(['delete pod-2']);
+  });
+
+  it('never touches pods of somebody else', () => {
+    const stranger = aReadyPod(0, { owner: 'other', version: '1.0.4' }, 'pod-stranger');
+    const plan = planCluster(aSituation({ pods: [stranger, ...[0, 1, 2].map((n) => aReadyPod(n))] }));
+    expect(plan.steps).toEqual([]);
+  });
+
+  it('restores objects and rolls in the same breath, objects first', () => {
+    const wanted = aWanted({ version: '2.16.0', objects: [secret] });
+    expect(
+      planned({
+        wanted,
+        objects: [aStored('Secret', 'nats', { ownerReferences: [], labels: { nats_cluster: 'nats' } })],
+      }),
+    ).toEqual(['apply Secret nats', 'delete pod-2']);
+  });
+});

@@ -1,0 +1,49 @@
+import { addMembers } from './add-members';
+import { applyObjects, refuseTakenNames } from './apply-objects';
+import { serversToAsk } from './ask-servers';
+import { clearAway } from './clear-away';
+import { decoratePods } from './decorate-pods';
+import { endCluster, mayGo } from './end-cluster';
+import { refuseInvalidSpec } from './refuse-invalid-spec';
+import { removeMembers } from './remove-members';
+import { reportTrouble } from './report-trouble';
+import { respectPause } from './respect-pause';
+import { rollMembers } from './roll-members';
+import { type Situation } from './situation';
+import { allOf, firstOf, type Step } from './step';
+import { survey, type View } from './survey';
+import { waitForSecrets } from './wait-for-secrets';
+
+/** What to do next, and why. */
+export interface Plan {
+  /** In the order of doing. */
+  readonly steps: readonly Step[];
+  /** Whether a deleted cluster needs the operator no longer. */
+  readonly mayGo: boolean;
+  /** Seconds after which to look again, where no event will tell. */
+  readonly again?: number;
+  /** The situation that the plan was made for, sorted by member. */
+  readonly view: View;
+}
+
+const concerns = allOf(
+  firstOf(
+    endCluster,
+    refuseInvalidSpec,
+    respectPause,
+    waitForSecrets,
+    refuseTakenNames,
+    allOf(applyObjects, clearAway, addMembers, decoratePods, firstOf(removeMembers, rollMembers)),
+  ),
+  reportTrouble,
+);
+
+/** Decides what a cluster needs next. Pure: the same situation leads to the same plan. */
+export function planCluster(situation: Situation): Plan {
+  const view = survey(situation);
+  const steps = concerns(view);
+  const times = [...steps.map(({ again }) => again), view.again, serversToAsk(view).again].filter(
+    (again) => again !== undefined,
+  );
+  return { steps, mayGo: mayGo(view), again: times.length > 0 ? Math.min(...times) : undefined, view };
+}

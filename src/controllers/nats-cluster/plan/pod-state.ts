@@ -1,0 +1,106 @@
+import { type Condition, type Instant, type Node, type Pod, type Situation } from './situation';
+
+/** A node that is not ready for so long does not come back in a moment: its pods are counted as lost. */
+const lostAfterSeconds = 20;
+
+/** A pod that should have been gone for so long hangs: its kubelet does not get rid of it. */
+const overdueAfterSeconds = 60;
+
+/** Taint by which an administrator vouches that a node is off (https://k8s.io/docs/concepts/cluster-administration/node-shutdown). */
+const outOfService = 'node.kubernetes.io/out-of-service';
+
+type Nodes = Situation['nodes'];
+
+export type PodState =
+  /** The server serves. */
+  | 'ready'
+  /** The server runs and does not serve. */
+  | 'unready'
+  /** The server does not run, for now: not scheduled, pulling, waiting to be restarted. */
+  | 'starting'
+  /** Asked to go and on its way. */
+  | 'leaving'
+  /** Its node does not answer, or it hangs while leaving: it may still run, nobody can tell. */
+  | 'lost'
+  /** Its node is gone for good, and so is the server; only the object is left. */
+  | 'stranded'
+  /** Ended, and never to be started again: failed or evicted. */
+  | 'ended';
+
+/** In which state a pod is, and seconds after which it changes by itself where time alone decides. */
+export interface JudgedPod {
+  readonly state: PodState;
+  readonly again?: number;
+}
+
+/** Judges a pod by what the API shows of it and of its node. */
+export function judgePod(pod: Pod, nodes: Nodes, now: Instant): JudgedPod {
+  if (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded') return { state: 'ended' };
+  const node = judgeNode(pod, nodes, now);
+  if (node.state) return { state: node.state };
+  if (pod.metadata.deletionTimestamp) {
+    const overdueIn = Date.parse(pod.metadata.deletionTimestamp) + overdueAfterSeconds * 1000 - now;
+    return overdueIn <= 0 ? { state: 'lost' } : { state: 'leaving', again: overdueIn / 1000 };
+  }
+  const ready = readyCondition(pod)?.status === 'True';
+  return { state: ready ? 'ready' : serverRuns(pod) ? 'unready' : 'starting', again: node.again };
+}
+
+/** Why a pod is lost or stranded, as the end of a sentence. */
+export function whyLost(pod: Pod, nodes: Nodes): string {
+  const name = pod.spec.nodeName ?? '';
+  const node = nodes?.get(name);
+  if (nodes && !node) return `node ${name} is gone`;
+  if (node && isOutOfService(node)) return `node ${name} is out of service`;
+  if (node && conditionOf(node.status?.conditions, 'Ready')?.status !== 'True') return `node ${name} is not ready`;
+  return `pod ${pod.metadata.name} hangs while it stops`;
+}
+
+/** Since when a ready pod is ready. */
+export function readySince(pod: Pod): Instant {
+  return Date.parse(readyCondition(pod)?.lastTransitionTime ?? pod.metadata.creationTimestamp);
+}
+
+export function conditionOf(conditions: readonly Condition[] | undefined, type: string): Condition | undefined {
+  return conditions?.find((condition) => condition.type === type);
+}
+
+function readyCondition(pod: Pod): Condition | undefined {
+  return conditionOf(pod.status?.conditions, 'Ready');
+}
+
+function serverRuns(pod: Pod): boolean {
+  return pod.status?.containerStatuses?.find(({ name }) => name === 'nats')?.state?.running !== undefined;
+}
+
+function judgeNode(pod: Pod, nodes: Nodes, now: Instant): { state?: 'lost' | 'stranded'; again?: number } {
+  if (!pod.spec.nodeName || !nodes) return {};
+  const node = nodes.get(pod.spec.nodeName);
+  if (node && isOutOfService(node)) return { state: 'stranded' };
+  const ready = conditionOf(node?.status?.conditions, 'Ready');
+  if (node && ready?.status !== 'False' && ready?.status !== 'Unknown') return {};
+  // A node that was added a moment ago may be known to the scheduler and not yet to us: it gets the same patience.
+  const since =
+    ready?.lastTransitionTime ??
+    conditionOf(pod.status?.conditions, 'PodScheduled')?.lastTransitionTime ??
+    pod.metadata.creationTimestamp;
+  const lostIn = Date.parse(since) + lostAfterSeconds * 1000 - now;
+  if (lostIn > 0) return { again: lostIn / 1000 };
+  return { state: node ? 'lost' : 'stranded' };
+}
+
+/** Whether a node, or that there is none, is as it was. */
+export function isSameNode(a: Node | undefined, b: Node | undefined): boolean {
+  if (!a || !b) return a === b;
+  const [one, other] = [a, b].map((node) => conditionOf(node.status?.conditions, 'Ready'));
+  return (
+    one?.status === other?.status &&
+    one?.lastTransitionTime === other?.lastTransitionTime &&
+    isOutOfService(a) === isOutOfService(b)
+  );
+}
+
+/** Whether an administrator vouches that the node is off. */
+function isOutOfService(node: Node): boolean {
+  return node.spec?.taints?.some(({ key }) => key === outOfService) ?? false;
+}

@@ -1,0 +1,101 @@
+import { meshProblem } from './mesh';
+import { readySince } from './pod-state';
+import { doing, trouble, waiting, type Step } from './step';
+import { isReady, listed, type Member, type MemberPod, type View } from './survey';
+
+/** Routes form within moments after a member is ready; no event tells when. */
+const lookForRoutesAgain = 2;
+
+/**
+ * Makes members again whose pods come from an older spec. First those that don't serve anyway: that costs nothing, and it
+ * is how a bad version is taken back. Then those that serve, from the highest ordinal, as long as the budget allows, every
+ * other member is ready, the pause is over and the routes are whole.
+ */
+export function rollMembers(view: View): readonly Step[] {
+  const { members, wanted, servers, now } = view;
+  if (!wanted) return [];
+  const old = members.filter(({ pod }) => pod && !pod.current);
+  if (old.length === 0) return [];
+  const idle = old.filter(({ pod }) => pod?.state === 'starting');
+  if (idle.length > 0) {
+    const because = `${names(idle)} did not run yet and ${idle.length > 1 ? 'are' : 'is'} made again as the spec is now`;
+    return [doing('Rolling', because, idle.map(remake))];
+  }
+
+  const { maxUnavailable } = wanted;
+  const away = members.filter((member) => !isReady(member));
+  const unready = old.filter(({ pod }) => pod?.state === 'unready');
+  const inWork = away.filter((member) => !unready.includes(member));
+  if (unready.length > 0 && inWork.length < maxUnavailable) {
+    const broken = unready.slice(inWork.length - maxUnavailable);
+    const because = `${names(broken)} ${broken.length > 1 ? 'do not serve and are' : 'does not serve and is'} made again as the spec is now`;
+    return [doing('Rolling', because, broken.map(remake))];
+  }
+
+  const left = `${old.length} of ${members.length} members run an older spec`;
+  if (away.length >= maxUnavailable) {
+    return [
+      waiting('Rolling', `${left}: the next one waits until ${names(away)} ${away.length > 1 ? 'are' : 'is'} ready`),
+    ];
+  }
+  const pause = pauseLeft(members, wanted.pauseBetweenMembersSeconds, now);
+  if (pause > 0) {
+    const because = `${left}: the next one waits for spec.updateStrategy.pauseBetweenMembersSeconds`;
+    return [waiting('Rolling', because, pause)];
+  }
+  const problem = meshProblem(members, servers);
+  if (problem) return waitForRoutes(view, `${left}: the next one waits, as ${problem}`);
+  return old
+    .filter(isReady)
+    .slice(away.length - maxUnavailable)
+    .reverse()
+    .map((member) => doing('Rolling', whyRolled(view, member), [remake(member)]));
+}
+
+function waitForRoutes({ members, wanted, now }: View, because: string): readonly Step[] {
+  const wait = waiting('Rolling', because, lookForRoutesAgain);
+  const patience = wanted?.healthTimeoutSeconds ?? 0;
+  const since = Math.max(...members.filter(isReady).map(readyTime));
+  return now < since + patience * 1000
+    ? [wait]
+    : [wait, trouble('RoutesIncomplete', `${because}, for more than ${patience} s`)];
+}
+
+/** Seconds until the pause after the member that was ready last is over. Before the first restart there is none. */
+function pauseLeft(members: readonly Member[], pause: number, now: number): number {
+  const times = members.filter((member) => member.pod?.current && isReady(member)).map(readyTime);
+  return times.length > 0 ? (Math.max(...times) - now) / 1000 + pause : 0;
+}
+
+function readyTime({ pod }: Member): number {
+  return pod ? readySince(pod.pod) : 0;
+}
+
+function remake({ name, pod }: Member) {
+  if (!pod) throw new Error(`${name} has no pod to make again`);
+  return { do: 'delete', object: pod.pod } as const;
+}
+
+function whyRolled({ members, wanted }: View, { name, pod }: Member): string {
+  const version = pod ? versionOf(pod) : undefined;
+  const others = members.filter((member) => isReady(member) && member.name !== name).length;
+  const rest =
+    others === 0
+      ? members.length === 1
+        ? 'it is the only member'
+        : 'no other member is ready'
+      : `the other ${others === 1 ? 'member is' : `${others} members are`} ready and the routes are whole`;
+  return version === wanted?.version
+    ? `${name} runs with an older spec; ${rest}`
+    : `${name} runs ${version ?? 'another version'}, wanted ${wanted?.version ?? ''}; ${rest}`;
+}
+
+/** The tag of the image that the pod was made with. */
+export function versionOf({ pod }: MemberPod): string | undefined {
+  const image = pod.spec.containers?.find(({ name }) => name === 'nats')?.image;
+  return image?.includes(':') ? image.slice(image.lastIndexOf(':') + 1) : undefined;
+}
+
+function names(members: readonly Member[]): string {
+  return listed(members.map(({ name }) => name));
+}

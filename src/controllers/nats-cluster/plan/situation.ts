@@ -1,0 +1,122 @@
+import { type NewObject, type StoredObject } from '../../../kubernetes/object';
+import { type NatsClusterStatus } from '../../../resources/nats-cluster/status';
+import { type Problem } from '../../../resources/parse';
+
+/** Milliseconds since 1970, as `Date.now()` gives them. */
+export type Instant = number;
+
+/** What a plan reads of a pod. */
+export interface Pod extends StoredObject {
+  readonly spec: {
+    readonly nodeName?: string;
+    readonly containers?: readonly { readonly name: string; readonly image?: string }[];
+  };
+  readonly status?: {
+    readonly phase?: string;
+    readonly podIP?: string;
+    readonly conditions?: readonly Condition[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
+  };
+}
+
+export interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly lastTransitionTime?: string;
+}
+
+export interface ContainerStatus {
+  readonly name: string;
+  readonly image?: string;
+  readonly restartCount?: number;
+  readonly state?: ContainerState;
+  readonly lastState?: ContainerState;
+}
+
+interface ContainerState {
+  readonly waiting?: { readonly reason?: string; readonly message?: string };
+  readonly running?: object;
+  readonly terminated?: { readonly exitCode?: number; readonly reason?: string };
+}
+
+/** What a plan reads of a node. */
+export interface Node {
+  readonly metadata: { readonly name: string };
+  readonly spec?: { readonly taints?: readonly { readonly key: string }[] };
+  readonly status?: { readonly conditions?: readonly Condition[] };
+}
+
+/** What a server says of itself on its monitoring port, or why that is not known. */
+export type Server =
+  | {
+      readonly id: string;
+      readonly version: string;
+      readonly routes: ReadonlySet<string>;
+      readonly unknown?: undefined;
+    }
+  | { readonly unknown: string };
+
+/** A secret of the user that the spec refers to and that is not there, or not one of its keys. */
+export interface MissingSecret {
+  readonly secret: string;
+  /** The missing key; undefined where the whole secret is missing. */
+  readonly key?: string;
+  /** The field that refers to it, such as `spec.tls.serverSecret`. */
+  readonly field: string;
+}
+
+/** What a valid spec asks for, rendered by the templates. */
+export interface Wanted {
+  readonly size: number;
+  readonly version: string;
+  /** Image of the server with its tag. */
+  readonly image: string;
+  /** URL for clients in the Kubernetes cluster. */
+  readonly clientUrl: string;
+  readonly paused: boolean;
+  /** Most members that may be down at once by our doing. */
+  readonly maxUnavailable: number;
+  readonly pauseBetweenMembersSeconds: number;
+  readonly healthTimeoutSeconds: number;
+  /** Whether members own data: then a member is never made again while its old pod may still run. */
+  readonly storage: boolean;
+  readonly missing: readonly MissingSecret[];
+  /** The objects beside the pods, in no order; empty while secrets are missing. */
+  readonly objects: readonly NewObject[];
+  /** Stands for the parts of the spec that need a restart; each pod keeps the one that it was made from. */
+  readonly restartHash: string;
+  readonly pod: (ordinal: number, name: string) => NewObject;
+  /** The labels and annotations that the spec gives pods; they change without a restart. */
+  readonly decoration: Decoration;
+}
+
+export interface Decoration {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** What a plan reads of the NatsCluster beside its spec. */
+export interface Cluster {
+  readonly metadata: StoredObject['metadata'] & { readonly namespace: string; readonly generation: number };
+  readonly status?: NatsClusterStatus;
+}
+
+/** All that a plan is made from. */
+export interface Situation {
+  readonly now: Instant;
+  readonly cluster: Cluster;
+  /** What is wrong with the spec; then there is no `wanted`. */
+  readonly problems: readonly Problem[];
+  readonly wanted?: Wanted;
+  /** All pods with the cluster's label, ours or not. */
+  readonly pods: readonly Pod[];
+  /** Nodes by name; undefined where the operator may not look at nodes. */
+  readonly nodes?: ReadonlyMap<string, Node>;
+  /** The other objects with the names or the label that ours have. */
+  readonly objects: readonly StoredObject[];
+  /** What servers say, by uid of their pod; only of those that were asked. */
+  readonly servers: ReadonlyMap<string, Server>;
+}

@@ -1,0 +1,64 @@
+import { type NewObject, type StoredObject } from '../../../kubernetes/object';
+import { type View } from './survey';
+
+/** The conditions that a step can speak in; Ready follows from the members. */
+export type Topic = 'ConfigValid' | 'Progressing' | 'Degraded';
+
+/** One write. Whatever deletes or changes a pod names exactly the object that was judged. */
+export type Action =
+  | { readonly do: 'apply'; readonly object: NewObject }
+  /** Where pods of lost nodes are replaced, the nodes are named: they are looked up again before. */
+  | { readonly do: 'create'; readonly object: NewObject; readonly nodes?: readonly string[] }
+  | { readonly do: 'relabel'; readonly object: StoredObject; readonly labels: Changes; readonly annotations: Changes }
+  | { readonly do: 'delete'; readonly object: StoredObject }
+  /** Without waiting for a kubelet: only for a pod whose node is surely gone. */
+  | { readonly do: 'forget'; readonly object: StoredObject; readonly nodes: readonly string[] };
+
+/** Keys to set, or with null to remove. */
+export type Changes = Readonly<Record<string, string | null>>;
+
+/** One thing to do or to wait for, and why. */
+export interface Step {
+  readonly topic: Topic;
+  /** One word for programs. */
+  readonly reason: string;
+  /** The sentence for people: it becomes the message of the condition, the event and the line in the log. */
+  readonly because: string;
+  readonly actions: readonly Action[];
+  /** Seconds after which to look again, where no event will tell. */
+  readonly again?: number;
+}
+
+/** What to do about one concern: nothing, or some steps. */
+export type Concern = (view: View) => readonly Step[];
+
+/** The first concern that has something to say speaks alone. */
+export function firstOf(...concerns: readonly Concern[]): Concern {
+  return (view) => {
+    for (const concern of concerns) {
+      const steps = concern(view);
+      if (steps.length > 0) return steps;
+    }
+    return [];
+  };
+}
+
+/** All concerns speak, in this order. */
+export function allOf(...concerns: readonly Concern[]): Concern {
+  return (view) => concerns.flatMap((concern) => concern(view));
+}
+
+/** A step that changes something. */
+export function doing(reason: string, because: string, actions: readonly Action[]): Step {
+  return { topic: 'Progressing', reason, because, actions };
+}
+
+/** A step that waits for something on the way to the goal. */
+export function waiting(reason: string, because: string, again?: number): Step {
+  return { topic: 'Progressing', reason, because, actions: [], again };
+}
+
+/** Something that is not as it should be. */
+export function trouble(reason: string, because: string, again?: number): Step {
+  return { topic: 'Degraded', reason, because, actions: [], again };
+}

@@ -1,0 +1,103 @@
+import { memberLabel, restartHashAnnotation } from './marks';
+import { isOwnedBy } from './owner';
+import { judgePod, type PodState } from './pod-state';
+import { type Pod, type Situation } from './situation';
+
+/** A pod of a member. */
+export interface MemberPod {
+  readonly pod: Pod;
+  readonly ordinal: number;
+  readonly state: PodState;
+  /** Whether it was made from what the spec asks for now. */
+  readonly current: boolean;
+}
+
+/** One server of the cluster, with all pods that it has: normally one. */
+export interface Member {
+  readonly ordinal: number;
+  /** Name of the server: `<cluster>-<ordinal>`. */
+  readonly name: string;
+  readonly pods: readonly MemberPod[];
+  /** The pod that counts: the one that serves, or else is on its way to. */
+  readonly pod?: MemberPod;
+}
+
+/** The situation with the pods sorted by member. */
+export interface View extends Situation {
+  /** The members that the spec asks for, by ordinal. */
+  readonly members: readonly Member[];
+  /** Members beyond the wanted size, by ordinal. */
+  readonly surplus: readonly Member[];
+  /** Seconds after which time alone changes the state of a pod. */
+  readonly again?: number;
+}
+
+const alive = ['ready', 'unready', 'starting'] as const satisfies PodState[];
+
+/** Whether a pod is one that stays if nobody does anything. */
+export function isAlive({ state }: MemberPod): boolean {
+  return (alive as readonly PodState[]).includes(state);
+}
+
+/** Sorts the pods by member. Pods of somebody else are left out: they are never touched. */
+export function survey(situation: Situation): View {
+  const { cluster, wanted, nodes, now } = situation;
+  const byOrdinal = new Map<number, MemberPod[]>();
+  const times: number[] = [];
+  for (const pod of situation.pods) {
+    const ordinal = ordinalOf(pod);
+    if (ordinal === undefined || !isOwnedBy(pod, cluster.metadata)) continue;
+    const { state, again } = judgePod(pod, nodes, now);
+    if (again !== undefined) times.push(again);
+    const current = pod.metadata.annotations?.[restartHashAnnotation] === wanted?.restartHash;
+    const pods = byOrdinal.get(ordinal);
+    if (pods) pods.push({ pod, ordinal, state, current });
+    else byOrdinal.set(ordinal, [{ pod, ordinal, state, current }]);
+  }
+  const size = wanted?.size ?? cluster.status?.size ?? 0;
+  const member = (ordinal: number): Member => {
+    const pods = [...(byOrdinal.get(ordinal) ?? [])].sort(bestFirst);
+    return { ordinal, name: `${cluster.metadata.name}-${ordinal}`, pods, pod: pods.find(isAlive) };
+  };
+  return {
+    ...situation,
+    members: Array.from({ length: size }, (_, ordinal) => member(ordinal)),
+    surplus: [...byOrdinal.keys()]
+      .filter((ordinal) => ordinal >= size)
+      .sort((a, b) => a - b)
+      .map(member),
+    again: times.length > 0 ? Math.min(...times) : undefined,
+  };
+}
+
+/** Whether a member serves. */
+export function isReady({ pod }: Member): boolean {
+  return pod?.state === 'ready';
+}
+
+/** `a`, `a and b`, `a, b and c`; of many only the first. */
+export function listed(names: readonly string[]): string {
+  const shown = names.length > 6 ? [...names.slice(0, 5), `${names.length - 5} more`] : [...names];
+  const last = shown.pop() ?? '';
+  return shown.length > 0 ? `${shown.join(', ')} and ${last}` : last;
+}
+
+/** A state that serves more comes first; of two equal ones the one that is made as wanted, then the newer one. */
+function bestFirst(a: MemberPod, b: MemberPod): number {
+  return (
+    rank(a) - rank(b) ||
+    Number(b.current) - Number(a.current) ||
+    Date.parse(b.pod.metadata.creationTimestamp) - Date.parse(a.pod.metadata.creationTimestamp) ||
+    (a.pod.metadata.uid < b.pod.metadata.uid ? -1 : 1)
+  );
+}
+
+function rank({ state }: MemberPod): number {
+  const place = (alive as readonly PodState[]).indexOf(state);
+  return place < 0 ? alive.length : place;
+}
+
+function ordinalOf(pod: Pod): number | undefined {
+  const label = pod.metadata.labels?.[memberLabel];
+  return label !== undefined && /^\d{1,4}$/.test(label) ? Number(label) : undefined;
+}

@@ -1,0 +1,130 @@
+import { type Api } from '../act';
+import { type NewObject, type StoredObject } from '../../../kubernetes/object';
+import { type Pod } from '../plan/situation';
+import { judgeCreate, judgeDelete, judgeForget, judgeOwn, Violation } from './invariants';
+import { clusterName, ordinalOf, type Cluster } from './model';
+import { type World } from './world';
+
+/** The API server says no: the object is there already, gone, or not as it was. */
+export class Refused extends Error {}
+
+/** The operator dies here. */
+export class Crash extends Error {}
+
+/** The API of the world, as an operator that may die after some writes uses it. Each write is held against what must hold. */
+export class GuardedApi implements Api {
+  /** Writes so far. */
+  writes = 0;
+
+  constructor(
+    private readonly world: World,
+    private readonly configsWritten: Set<string>,
+    private readonly dieAfter = Infinity,
+  ) {}
+
+  pods(): Promise<Pod[]> {
+    return Promise.resolve(this.world.pods);
+  }
+
+  cluster() {
+    return Promise.resolve(this.world.cluster);
+  }
+
+  node(name: string) {
+    return Promise.resolve(this.world.node(name));
+  }
+
+  isStale(error: Error): boolean {
+    return error instanceof Refused;
+  }
+
+  async apply(wanted: NewObject): Promise<void> {
+    const key = `${wanted.kind}/${wanted.metadata.name}`;
+    await this.write(`apply ${key}`);
+    const live = this.world.log.get('objects', key);
+    if (live?.metadata.ownerReferences?.some(({ uid }) => !uid.startsWith('uid-'))) {
+      throw new Violation(`${key} of somebody else was taken over`);
+    }
+    const { metadata } = live ?? this.world.object(wanted.kind, wanted.metadata.name);
+    const object = { ...live, ...wanted, metadata: { ...metadata, ...wanted.metadata } };
+    const { conf } = (object as { data?: { conf?: string } }).data ?? {};
+    if (conf !== undefined) this.configsWritten.add(conf);
+    this.world.log.put('objects', object, key);
+  }
+
+  async create(wanted: NewObject): Promise<void> {
+    const { name } = wanted.metadata;
+    await this.write(`create ${name} of member ${ordinalOf(wanted)}`);
+    if (this.world.pod(name)) throw new Refused(`${name} exists`);
+    const { metadata } = this.world.object('Pod', name);
+    const pod = { ...wanted, metadata: { ...metadata, ...wanted.metadata } } as StoredObject;
+    judgeCreate(this.world, pod as Pod, this.configsWritten);
+    this.world.createPod(pod);
+  }
+
+  async relabel(
+    object: StoredObject,
+    labels: Record<string, string | null>,
+    annotations: Record<string, string | null>,
+  ) {
+    await this.write(`relabel ${object.metadata.name}`);
+    const pod = this.same(object);
+    const { metadata } = pod;
+    judgeOwn(this.world, pod);
+    this.world.log.put('pods', {
+      ...pod,
+      metadata: {
+        ...metadata,
+        labels: merge(metadata.labels, labels),
+        annotations: merge(metadata.annotations, annotations),
+      },
+    });
+  }
+
+  async delete(object: StoredObject, { graceSeconds }: { graceSeconds?: 0 } = {}): Promise<void> {
+    const { kind, metadata } = object;
+    await this.write(`${graceSeconds === 0 ? 'forget' : 'delete'} ${metadata.name}`);
+    if (kind === 'PodDisruptionBudget') {
+      this.world.log.remove('objects', `${kind}/${metadata.name}`);
+      return;
+    }
+    const pod = this.same(object);
+    judgeOwn(this.world, pod);
+    if (graceSeconds === 0) judgeForget(this.world, pod);
+    else judgeDelete(this.world, pod, this.configsWritten);
+    this.world.deletePod(pod, graceSeconds);
+  }
+
+  async setCluster(cluster: Cluster, what: string): Promise<void> {
+    await this.write(what);
+    const live = this.world.cluster;
+    if (live?.metadata.resourceVersion !== cluster.metadata.resourceVersion)
+      throw new Refused('the cluster has changed');
+    if (cluster.metadata.deletionTimestamp && !cluster.metadata.finalizers?.length) {
+      this.world.log.remove('cluster', clusterName);
+    } else this.world.log.put('cluster', cluster);
+  }
+
+  private async write(what: string): Promise<void> {
+    await Promise.resolve();
+    if (this.writes >= this.dieAfter) throw new Crash();
+    this.writes++;
+    this.world.story.push(`  the operator writes: ${what}`);
+  }
+
+  private same({ metadata: { name, uid, resourceVersion } }: StoredObject): Pod {
+    const live = this.world.pod(name);
+    if (live?.metadata.uid !== uid || live.metadata.resourceVersion !== resourceVersion)
+      throw new Refused(`${name} has changed`);
+    return live;
+  }
+}
+
+function merge(
+  live: Readonly<Record<string, string>> = {},
+  changes: Record<string, string | null>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries({ ...live, ...changes }).filter((entry): entry is [string, string] => entry[1] !== null),
+  );
+}

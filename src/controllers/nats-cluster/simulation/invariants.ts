@@ -1,0 +1,82 @@
+import { restartHashAnnotation } from '../plan/marks';
+import { isOwnedBy } from '../plan/owner';
+import { readySince } from '../plan/pod-state';
+import { type StoredObject } from '../../../kubernetes/object';
+import { type Pod } from '../plan/situation';
+import { configOf, neededConfig, ordinalOf, wantedOf } from './model';
+import { readyOf, type World } from './world';
+
+/** Something that must never happen. */
+export class Violation extends Error {}
+
+/** Lost members may be doubled: since so long not ready, or so long overdue. */
+const lostAfterSeconds = 20;
+const overdueSeconds = 60;
+
+/** Nothing of somebody else is touched. */
+export function judgeOwn({ cluster }: World, pod: StoredObject): void {
+  if (!cluster || !isOwnedBy(pod, cluster.metadata)) throw new Violation(`${pod.metadata.name} is not ours`);
+}
+
+/** A pod is made after its config, and never beside a pod of the same member that may surely run. */
+export function judgeCreate(world: World, pod: Pod, configsWritten: ReadonlySet<string>): void {
+  const config = neededConfig(pod) ?? '';
+  if (!configsWritten.has(config)) throw new Violation(`a pod needs a config that was never written: ${config}`);
+  const { cluster } = world;
+  if (!cluster || !isOwnedBy(pod, cluster.metadata)) return; // collected as garbage
+  const twin = world.ownPods.find((other) => ordinalOf(other) === ordinalOf(pod) && !isLost(world, other));
+  if (twin) throw new Violation(`member ${ordinalOf(pod)} has the pod ${twin.metadata.name} already`);
+}
+
+/** A pod is deleted without its kubelet only where there is none. */
+export function judgeForget(world: World, pod: Pod): void {
+  const node = world.node(pod.spec.nodeName);
+  if (node && !node.spec?.taints) throw new Violation(`${pod.metadata.name} was forgotten, but its node is there`);
+}
+
+/** A member that serves is stopped only where the spec asks for it, one by one, and while the others carry on. */
+export function judgeDelete(world: World, pod: Pod, configsWritten: ReadonlySet<string>): void {
+  const { cluster } = world;
+  if (!cluster || !world.serves(pod) || cluster.metadata.deletionTimestamp) return;
+  const others = world.ownPods.filter((other) => other !== pod && world.serves(other));
+  if (others.some((other) => ordinalOf(other) === ordinalOf(pod))) return;
+
+  const { size, maxUnavailable, paused } = cluster.spec;
+  const { name } = pod.metadata;
+  const serving = new Set(others.map(ordinalOf)).size;
+  const demand = (holds: boolean, otherwise: string) => {
+    if (!holds) throw new Violation(`${name} was stopped ${otherwise}`);
+  };
+  const wanted = wantedOf(cluster, world.log.all('secrets'));
+  demand(serving >= size - maxUnavailable, `and only ${serving} of ${size} serve`);
+  demand(wanted !== undefined && !paused, 'although the spec is paused or invalid');
+  if (ordinalOf(pod) >= size) {
+    const leaving = world.ownPods.some((other) => world.partings.has(other.metadata.uid) && !isLost(world, other));
+    demand(!leaving, 'while another member was leaving');
+    world.partings.add(pod.metadata.uid);
+    return;
+  }
+  demand(pod.metadata.annotations?.[restartHashAnnotation] !== wanted?.restartHash, 'although it is as the spec asks');
+  demand(
+    !world.monitoringDown && !(world.routesBroken && serving > 0),
+    'although the routes are not known to be whole',
+  );
+  demand(configsWritten.has(configOf(cluster.spec)), 'before the config of its successor was written');
+  const restarted = others.filter(
+    ({ metadata }) => metadata.annotations?.[restartHashAnnotation] === wanted?.restartHash,
+  );
+  const last = Math.max(0, ...restarted.map(readySince));
+  demand(world.now >= last + cluster.spec.pauseBetweenMembersSeconds * 1000, 'before the pause was over');
+}
+
+/** Whether a pod has ended, or nobody can tell whether it runs. */
+function isLost(world: World, pod: Pod): boolean {
+  if (pod.status?.phase === 'Failed') return true;
+  const due = pod.metadata.deletionTimestamp;
+  if (due && world.now >= Date.parse(due) + overdueSeconds * 1000) return true;
+  if (!pod.spec.nodeName) return false;
+  const node = world.node(pod.spec.nodeName);
+  if (!node || node.spec?.taints) return true;
+  const since = Date.parse(node.status?.conditions?.[0]?.lastTransitionTime ?? '');
+  return readyOf(node) !== 'True' && world.now >= since + lostAfterSeconds * 1000;
+}

@@ -1,0 +1,108 @@
+import { recordOf } from '../plan/decorate-pods';
+import { decorationAnnotation, memberLabel, restartHashAnnotation } from '../plan/marks';
+import { type NewObject, type StoredObject } from '../../../kubernetes/object';
+import { type Pod, type Wanted } from '../plan/situation';
+import { type NatsClusterStatus } from '../../../resources/nats-cluster/status';
+import { type Metadata } from '../../../resources/metadata';
+
+/** As much of a spec as the plan can tell apart. */
+export interface Spec {
+  readonly size: number;
+  readonly version: 'old' | 'new' | 'no such image';
+  readonly maxUnavailable: number;
+  readonly pauseBetweenMembersSeconds: number;
+  readonly paused: boolean;
+  readonly invalid: boolean;
+  readonly tls: boolean;
+  readonly budget: boolean;
+  readonly team: string;
+}
+
+export interface Cluster extends StoredObject {
+  readonly metadata: Metadata;
+  readonly spec: Spec;
+  readonly status?: NatsClusterStatus;
+}
+
+export interface ConfigSecret extends StoredObject {
+  readonly data: { readonly conf: string };
+}
+
+export const clusterName = 'nats';
+export const userSecret = 'nats-tls';
+export const finalizer = 'nats.io/operator';
+
+const namespace = 'default';
+const needsConfig = 'needs-config';
+
+/** What templates make of a spec, in small. */
+export function wantedOf({ metadata, spec }: Cluster, secrets: readonly StoredObject[]): Wanted | undefined {
+  if (spec.invalid) return undefined;
+  const restartHash = `${spec.version} ${spec.tls ? 'with' : 'without'} TLS`;
+  const ownerReferences = [
+    { apiVersion: 'nats.io/v1beta1', kind: 'NatsCluster', name: clusterName, uid: metadata.uid, controller: true },
+  ];
+  const own = (apiVersion: string, kind: string, name: string, rest: object): NewObject => {
+    const labels = { nats_cluster: clusterName };
+    return {
+      apiVersion,
+      kind,
+      metadata: { name, namespace, labels, ownerReferences } as NewObject['metadata'],
+      ...rest,
+    };
+  };
+  const conf = configOf(spec);
+  const decoration = { labels: { team: spec.team }, annotations: {} };
+  const missing = spec.tls && !secrets.some(({ metadata: { name } }) => name === userSecret);
+  return {
+    size: spec.size,
+    version: spec.version,
+    image: `nats:${spec.version}`,
+    clientUrl: 'nats://nats',
+    paused: spec.paused,
+    maxUnavailable: spec.maxUnavailable,
+    pauseBetweenMembersSeconds: spec.pauseBetweenMembersSeconds,
+    healthTimeoutSeconds: 600,
+    storage: false,
+    missing: missing ? [{ secret: userSecret, field: 'spec.tls.serverSecret' }] : [],
+    objects: missing
+      ? []
+      : [
+          own('v1', 'Secret', clusterName, { data: { conf } }),
+          own('v1', 'Service', clusterName, { spec: { selector: { nats_cluster: clusterName } } }),
+          ...(spec.budget ? [own('policy/v1', 'PodDisruptionBudget', clusterName, { spec: { minAvailable: 1 } })] : []),
+        ],
+    restartHash,
+    decoration,
+    pod: (ordinal, name) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        name,
+        namespace,
+        labels: { nats_cluster: clusterName, [memberLabel]: String(ordinal), team: spec.team },
+        annotations: {
+          [restartHashAnnotation]: restartHash,
+          [decorationAnnotation]: recordOf(decoration),
+          [needsConfig]: conf,
+        },
+        ownerReferences,
+      } as NewObject['metadata'],
+      spec: { containers: [{ name: 'nats', image: `nats:${spec.version}` }], tls: spec.tls },
+    }),
+  };
+}
+
+/** The content of the config secret. Like nats.conf it names all members. */
+export function configOf({ size, tls }: Spec): string {
+  return `${size} members ${tls ? 'with' : 'without'} TLS`;
+}
+
+/** The config that must have been written before this pod. */
+export function neededConfig(pod: NewObject | Pod): string | undefined {
+  return (pod.metadata as Partial<Pod['metadata']>).annotations?.[needsConfig];
+}
+
+export function ordinalOf(pod: NewObject | Pod): number {
+  return Number((pod.metadata as Partial<Pod['metadata']>).labels?.[memberLabel]);
+}

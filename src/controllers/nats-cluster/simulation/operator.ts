@@ -1,0 +1,110 @@
+import { isDeepStrictEqual } from 'node:util';
+import { act } from '../act';
+import { serversToAsk } from '../plan/ask-servers';
+import { planCluster, type Plan } from '../plan/plan';
+import { type Pod, type Situation } from '../plan/situation';
+import { survey } from '../plan/survey';
+import { statusOf } from '../status';
+import { Cache, topics, type Topic } from './api-log';
+import { Crash, GuardedApi, Refused } from './guarded-api';
+import { clusterName, finalizer, wantedOf, type Cluster } from './model';
+import { type NodeObject, type World } from './world';
+
+/** The operator with its caches. All that it remembers is in them: a crash costs it nothing else. */
+export class Operator {
+  private caches = this.emptyCaches();
+  /** When to look again without an event, as the last plan said. */
+  private lookAgainAt = Infinity;
+  /** Whether something was seen, or went wrong, since the last look. */
+  private due = true;
+  private readonly configsWritten = new Set<string>();
+
+  constructor(private readonly world: World) {}
+
+  /** The process starts: caches are filled from scratch. */
+  restart(): void {
+    this.caches = this.emptyCaches();
+    for (const cache of Object.values(this.caches)) cache.catchUp();
+    this.due = true;
+  }
+
+  see(topic: Topic, count = Infinity): void {
+    if (this.caches[topic].catchUp(count) > 0) this.due = true;
+  }
+
+  seeAll(): void {
+    for (const topic of topics) this.see(topic);
+  }
+
+  /** Looks at the cluster only if there is a reason to. Returns how much was written. */
+  async reconcileIfDue(): Promise<number> {
+    if (!this.due && this.world.now < this.lookAgainAt) return 0;
+    return this.reconcile();
+  }
+
+  /** Looks at the cluster, from the caches, and does what the plan says; dies after so many writes. */
+  async reconcile(dieAfter = Infinity): Promise<number> {
+    this.due = false;
+    this.lookAgainAt = Infinity;
+    const api = new GuardedApi(this.world, this.configsWritten, dieAfter);
+    try {
+      await this.once(api);
+    } catch (error) {
+      if (error instanceof Crash) {
+        this.world.story.push('  the operator dies and starts again');
+        this.restart();
+      } else if (error instanceof Refused) this.due = true;
+      else throw error;
+    }
+    return api.writes;
+  }
+
+  private async once(api: GuardedApi): Promise<void> {
+    const cluster = (this.caches.cluster.all() as Cluster[]).find(({ metadata }) => metadata.name === clusterName);
+    if (!cluster) return;
+    if (!cluster.metadata.deletionTimestamp && !cluster.metadata.finalizers) {
+      const metadata = { ...cluster.metadata, finalizers: [finalizer] };
+      await api.setCluster({ ...cluster, metadata }, 'the finalizer');
+      return;
+    }
+    const plan = this.plan(cluster);
+    if (plan.again !== undefined) this.lookAgainAt = this.world.now + plan.again * 1000;
+    for (const { topic, because } of plan.steps) this.world.story.push(`  the operator: ${because} (${topic})`);
+    if ((await act(api, plan)) === 'stale') this.due = true;
+    if (plan.mayGo) {
+      await api.setCluster({ ...cluster, metadata: { ...cluster.metadata, finalizers: [] } }, 'the end');
+      return;
+    }
+    const status = statusOf(plan);
+    // as JSON, in which a value that is undefined is left out
+    const stored = JSON.parse(JSON.stringify(status)) as typeof status;
+    if (!isDeepStrictEqual(stored, cluster.status)) await api.setCluster({ ...cluster, status: stored }, 'the status');
+  }
+
+  private plan(cluster: Cluster): Plan {
+    const wanted = wantedOf(cluster, this.caches.secrets.all());
+    const seen: Situation = {
+      now: this.world.now,
+      cluster,
+      problems: wanted ? [] : [{ field: 'spec', message: 'is invalid' }],
+      wanted,
+      pods: this.caches.pods.all() as Pod[],
+      nodes: new Map((this.caches.nodes.all() as NodeObject[]).map((node) => [node.metadata.name, node])),
+      objects: this.caches.objects.all(),
+      servers: new Map(),
+    };
+    const asked = serversToAsk(survey(seen)).pods;
+    return planCluster({ ...seen, servers: new Map(asked.map((pod) => [pod.metadata.uid, this.world.ask(pod)])) });
+  }
+
+  private emptyCaches(): Record<Topic, Cache> {
+    const { log } = this.world;
+    return {
+      cluster: new Cache(log, 'cluster'),
+      pods: new Cache(log, 'pods'),
+      nodes: new Cache(log, 'nodes'),
+      objects: new Cache(log, 'objects'),
+      secrets: new Cache(log, 'secrets'),
+    };
+  }
+}

@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { covers } from '../plan/covers';
+import { isOwnedBy } from '../plan/owner';
+import { restartHashAnnotation } from '../plan/marks';
+import { history, spec, type Happening } from './history';
+import { clusterName, ordinalOf, userSecret, wantedOf, type Spec } from './model';
+import { Operator } from './operator';
+import { World } from './world';
+
+// More histories, or one again: SIMULATIONS=100000 or SIMULATION_SEED=<seed> SIMULATION_PATH=<path>
+const runs = Number(process.env.SIMULATIONS ?? 1000);
+const seed = process.env.SIMULATION_SEED === undefined ? undefined : Number(process.env.SIMULATION_SEED);
+const path = process.env.SIMULATION_PATH;
+
+const roundsToQuiet = 300;
+const stillRounds = 10;
+
+describe('a simulated cluster', () => {
+  it('keeps what must hold through any history, and comes to what the spec asks for when it is quiet', async () => {
+    await fc.assert(
+      fc.asyncProperty(spec, history, async (first, happenings) => {
+        const world = new World(first);
+        const operator = new Operator(world);
+        await telling(world, async () => {
+          for (const happening of happenings) await tell(world, operator, happening);
+          await calmDown(world, operator);
+          expectDesiredState(world);
+          await operator.reconcile(); // may learn the id of a server that did not answer before
+          operator.seeAll();
+          expect(await operator.reconcile()).toBe(0);
+        });
+      }),
+      { numRuns: runs, seed, path, interruptAfterTimeLimit: undefined },
+    );
+  }, 3_600_000);
+});
+
+async function tell(world: World, operator: Operator, { tell, happen }: Happening): Promise<void> {
+  world.story.push(tell);
+  await happen(world, operator);
+}
+
+/** A failure tells its story. */
+async function telling(world: World, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    const told = error instanceof Error ? error.message : String(error);
+    throw new Error(`${told}\n\nThe story:\n${world.story.join('\n')}\n`, { cause: error });
+  }
+}
+
+/** From now on nothing bad happens. The operator looks only where it saw something, or said that it will look again. */
+async function calmDown(world: World, operator: Operator): Promise<void> {
+  world.story.push('from now on it is quiet');
+  for (const { metadata } of world.nodes) world.reviveNode(metadata.name);
+  if (world.nodes.length === 0) world.addNode('node-0');
+  for (const pod of world.pods) world.mark(pod, { stuck: false, crashes: false });
+  if (!world.log.get('secrets', userSecret)) world.log.put('secrets', world.object('Secret', userSecret));
+  const { version = 'old' } = world.cluster?.spec ?? {};
+  const good: Partial<Spec> = { paused: false, invalid: false, version: version === 'no such image' ? 'old' : version };
+  world.editSpec(good);
+  let still = 0;
+  for (let round = 0; round < roundsToQuiet && still < stillRounds; round++) {
+    await world.pass(still > 0 ? 20 : 5);
+    // no event tells the operator that servers have found each other
+    if (still === 3) world.monitoringDown = world.routesBroken = false;
+    operator.seeAll();
+    const writes = await operator.reconcileIfDue();
+    still = writes > 0 ? 0 : still + 1;
+  }
+  if (still < stillRounds) throw new Error('it does not come to rest');
+}
+
+function expectDesiredState(world: World): void {
+  const { cluster } = world;
+  if (!cluster) {
+    // all that it owned is gone
+    expect(world.log.all('objects')).toEqual([]);
+    expect(
+      world.pods.filter(({ metadata }) => metadata.name.startsWith(`${clusterName}-`) && !hangs(metadata)),
+    ).toEqual([]);
+    return;
+  }
+  const wanted = wantedOf(cluster, world.log.all('secrets'));
+  const alive = world.ownPods.filter((pod) => !pod.metadata.deletionTimestamp);
+  expect(alive.map(ordinalOf).sort()).toEqual(Array.from({ length: cluster.spec.size }, (_, ordinal) => ordinal));
+  for (const pod of alive) {
+    expect(world.serves(pod)).toBe(true);
+    expect(pod.metadata.annotations?.[restartHashAnnotation]).toBe(wanted?.restartHash);
+    expect(pod.metadata.labels?.team).toBe(cluster.spec.team);
+  }
+  for (const object of wanted?.objects ?? []) {
+    const live = world.log.get('objects', `${object.kind}/${object.metadata.name}`);
+    expect(live && isOwnedBy(live, cluster.metadata) && covers(live, object)).toBe(true);
+  }
+  expect(world.log.all('objects')).toHaveLength(wanted?.objects.length ?? 0);
+  expect(cluster.status).toMatchObject({ phase: 'Running', readyMembers: cluster.spec.size });
+  expect(cluster.status?.conditions?.map(({ type, status }) => `${type} ${status}`)).toEqual([
+    'Ready True',
+    'Progressing False',
+    'Degraded False',
+    'ConfigValid True',
+  ]);
+}
+
+/** A pod that never stops stays until a person comes. */
+function hangs({ deletionTimestamp }: { deletionTimestamp?: string }): boolean {
+  return deletionTimestamp !== undefined;
+}

@@ -1,0 +1,132 @@
+import {
+  type Condition,
+  type ConditionType,
+  type MemberStatus,
+  type NatsClusterStatus,
+  type Phase,
+} from '../../resources/nats-cluster/status';
+import { type Plan } from './plan/plan';
+import { sinceOf } from './plan/ask-servers';
+import { versionOf } from './plan/roll-members';
+import { type Server } from './plan/situation';
+import { type Step, type Topic } from './plan/step';
+import { isReady, listed, type Member, type View } from './plan/survey';
+
+/** Without the class: what is written is plain JSON. */
+type Plain<T> = Pick<T, keyof T>;
+
+/** What the plan means for those who look at the cluster. Pure, and without anything that changes by itself. */
+export function statusOf({ view, steps }: Plan): Plain<NatsClusterStatus> {
+  const { cluster, wanted, members, surplus } = view;
+  const before = cluster.status;
+  const existing = [...members, ...surplus].filter(({ pods }) => pods.length > 0);
+  const ready = existing.filter(isReady);
+  const settled = isSettled(view);
+  return {
+    observedGeneration: cluster.metadata.generation,
+    ...summary(view, steps, settled),
+    controlPaused: wanted?.paused ?? before?.controlPaused ?? false,
+    size: existing.length,
+    readyMembers: ready.length,
+    currentVersion: settled ? wanted?.version : before?.currentVersion,
+    targetVersion: wanted?.version ?? before?.targetVersion,
+    selector: `nats_cluster=${cluster.metadata.name}`,
+    clientUrl: wanted?.clientUrl ?? before?.clientUrl,
+    members: existing.map((member) => memberStatus(member, view)),
+    conditions: conditionsOf(view, steps, settled),
+  };
+}
+
+/** Whether all members run what the spec asks for, and serve. */
+function isSettled({ wanted, members }: View): boolean {
+  return wanted !== undefined && members.every((member) => isReady(member) && member.pod?.current);
+}
+
+function summary(
+  { cluster, wanted }: View,
+  steps: readonly Step[],
+  settled: boolean,
+): { phase: Phase; reason: string } {
+  const stopped = steps.find(({ topic, reason }) => topic === 'ConfigValid' || reason === 'NameTaken');
+  const [first] = [...steps.filter(({ topic }) => topic === 'Degraded'), ...steps];
+  const reason = (stopped ?? first)?.because ?? `all ${wanted?.size ?? 0} members are ready`;
+  if (stopped) return { phase: 'Failed', reason };
+  return { phase: settled || cluster.status?.currentVersion ? 'Running' : 'Creating', reason };
+}
+
+function conditionsOf(view: View, steps: readonly Step[], settled: boolean): Plain<Condition>[] {
+  const { cluster, now } = view;
+  const condition = (
+    type: ConditionType,
+    status: Condition['status'],
+    reason: string,
+    message: string,
+  ): Plain<Condition> => {
+    const before = cluster.status?.conditions?.find((other) => other.type === type);
+    return {
+      type,
+      status,
+      reason,
+      message,
+      lastTransitionTime: before?.status === status ? before.lastTransitionTime : rfc3339(now),
+      observedGeneration: cluster.metadata.generation,
+    };
+  };
+  const spoken = (type: Topic, if_: 'True' | 'False', quiet: { reason: string; message: string }): Plain<Condition> => {
+    const [first, ...others] = steps.filter(({ topic }) => topic === type);
+    const other = if_ === 'True' ? 'False' : 'True';
+    if (!first) return condition(type, other, quiet.reason, quiet.message);
+    const message = [first, ...others].map(({ because }) => because).join('. ');
+    return condition(type, if_, first.reason, message);
+  };
+  const { status, reason, message } = readiness(view, settled);
+  return [
+    condition('Ready', status, reason, message),
+    spoken('Progressing', 'True', { reason: 'Settled', message: 'there is nothing to do' }),
+    spoken('Degraded', 'True', { reason: 'Healthy', message: 'nothing is known to be wrong' }),
+    spoken('ConfigValid', 'False', { reason: 'Valid', message: 'the spec is valid' }),
+  ];
+}
+
+function readiness({ wanted, members }: View, settled: boolean) {
+  const count = `${members.filter(isReady).length} of ${members.length} members are ready`;
+  if (settled) return { status: 'True', reason: 'AllReady', message: count } as const;
+  const away = members.filter((member) => !isReady(member));
+  if (away.length > 0) {
+    const names = listed(away.map(({ name }) => name));
+    return { status: 'False', reason: 'MembersNotReady', message: `${count}, but not ${names}` } as const;
+  }
+  const why = wanted ? 'not all run what the spec asks for' : 'the spec is not valid';
+  return { status: 'False', reason: wanted ? 'Outdated' : 'Invalid', message: `${count}, but ${why}` } as const;
+}
+
+function memberStatus(member: Member, { cluster, servers }: View): Plain<MemberStatus> {
+  const chosen = member.pod ?? member.pods[0];
+  const ready = isReady(member);
+  if (!chosen) return { name: member.name, ready };
+  const { pod } = chosen;
+  const since = sinceOf(pod);
+  const before = cluster.status?.members?.find(({ name }) => name === member.name);
+  // what a server said of itself holds until it is restarted
+  const known =
+    before?.pod === pod.metadata.name && before.since === since && before.ready === ready ? before : undefined;
+  const server = said(servers.get(pod.metadata.uid));
+  return {
+    name: member.name,
+    pod: pod.metadata.name,
+    node: pod.spec.nodeName,
+    serverId: server?.id ?? known?.serverId,
+    version: server?.version ?? known?.version ?? versionOf(chosen),
+    ready,
+    since,
+  };
+}
+
+function said(server: Server | undefined) {
+  return server?.unknown === undefined ? server : undefined;
+}
+
+/** As the API writes times: whole seconds. */
+function rfc3339(instant: number): string {
+  return new Date(instant).toISOString().replace(/\.\d+Z$/, 'Z');
+}

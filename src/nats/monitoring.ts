@@ -1,0 +1,99 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+
+const port = 8222;
+const timeoutSeconds = 2;
+/** A thousand routes need less than a megabyte. */
+const largestAnswer = 8 * 1024 * 1024;
+
+/** Where a server's monitoring port is. */
+export interface MonitoringAddress {
+  /** IP address of the pod. */
+  readonly ip: string;
+  /** Speak HTTPS. The certificate must be signed by this authority (PEM); without it by one that this machine trusts. */
+  readonly tls?: { readonly authority?: string };
+}
+
+/** What a server says of itself. */
+export interface ServerReport {
+  /** Public key that the server gave itself when it started. */
+  readonly id: string;
+  readonly version: string;
+  /** Ids of the servers that it has a route to. */
+  readonly routes: ReadonlySet<string>;
+}
+
+/** The monitoring port could not be read. The message says why in words that stay the same while the reason does. */
+export class MonitoringError extends Error {
+  override readonly name = 'MonitoringError';
+}
+
+/**
+ * Reads `/varz` and `/routez` (nats-server `server/monitor.go`) on port 8222. Throws a `MonitoringError` where that does
+ * not work within 2 seconds.
+ */
+export async function readServer(address: MonitoringAddress): Promise<ServerReport> {
+  const [server, routes] = await Promise.all([read(address, '/varz'), read(address, '/routez')]);
+  const { server_id: id, version } = server;
+  if (typeof id !== 'string' || typeof version !== 'string') {
+    throw new MonitoringError(`${urlOf(address, '/varz')} is not the answer of a NATS server`);
+  }
+  return { id, version, routes: new Set(idsOf(routes.routes)) };
+}
+
+/** From 2.10 on there are several routes to each server, one for each connection of a pool. */
+function idsOf(routes: unknown): string[] {
+  const list: unknown[] = Array.isArray(routes) ? routes : [];
+  return list.flatMap((route) => {
+    const { remote_id: id } = route as { remote_id?: unknown };
+    return typeof id === 'string' ? [id] : [];
+  });
+}
+
+async function read(address: MonitoringAddress, path: string): Promise<Record<string, unknown>> {
+  const url = urlOf(address, path);
+  const signal = AbortSignal.timeout(timeoutSeconds * 1000);
+  try {
+    const answer = await get(address, path, signal);
+    const body = await bodyOf(answer);
+    if (answer.statusCode !== 200) throw new MonitoringError(`${url} answers with status ${answer.statusCode ?? 0}`);
+    const parsed: unknown = JSON.parse(body);
+    if (typeof parsed === 'object' && parsed !== null) return parsed as Record<string, unknown>;
+  } catch (error) {
+    if (error instanceof MonitoringError) throw error;
+    if (signal.aborted)
+      throw new MonitoringError(`${url} does not answer within ${timeoutSeconds} s`, { cause: error });
+    const { code } = error as NodeJS.ErrnoException;
+    if (code) throw new MonitoringError(`${url} can't be reached (${code})`, { cause: error });
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new MonitoringError(`${url} does not answer with JSON`);
+}
+
+function get({ ip, tls }: MonitoringAddress, path: string, signal: AbortSignal): Promise<IncomingMessage> {
+  const target = { host: ip, port, path, signal, agent: false as const, headers: { accept: 'application/json' } };
+  return new Promise((resolve, reject) => {
+    const call = tls
+      ? // the certificate names services, not the address of a pod: the API server vouches for that
+        httpsRequest({ ...target, ca: tls.authority, checkServerIdentity: () => undefined })
+      : httpRequest(target);
+    call.once('response', resolve);
+    call.once('error', reject);
+    call.end();
+  });
+}
+
+async function bodyOf(answer: IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of answer as AsyncIterable<Buffer>) {
+    size += piece.length;
+    if (size > largestAnswer) throw new MonitoringError('the answer is too large for a NATS server');
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+function urlOf({ ip, tls }: MonitoringAddress, path: string): string {
+  return `${tls ? 'https' : 'http'}://${ip.includes(':') ? `[${ip}]` : ip}:${port}${path}`;
+}
