@@ -36,13 +36,18 @@ mount --bind ${disk}/log /var/log
 mkdir -p /var/lib/kubelet
 until ip link show eth0 >/dev/null 2>&1; do sleep 0.02; done
 ${nodeNetworkCommands(layout, nodes).join('\n')}
-containerd -c ${folder}/containerd.toml >>${folder}/containerd.log 2>&1 &
+# as systemd would: what ends is started again, such as a kubelet that finds containerd still recovering its pods
+keep() {
+  name=$1; shift
+  while :; do "$@" >>${folder}/$name.log 2>&1 || true; sleep 0.2; done &
+}
+keep containerd containerd -c ${folder}/containerd.toml
 until [ -S /run/containerd/containerd.sock ]; do sleep 0.05; done
-${kubernetes} kubelet --config=${folder}/kubelet.yaml --kubeconfig=${kubeconfigs.kubelet} \\
-  --hostname-override=${name} --node-ip=${address} >>${folder}/kubelet.log 2>&1 &
-${kubernetes} kube-proxy --kubeconfig=${kubeconfigs.proxy} --hostname-override=${name} --proxy-mode=nftables \\
-  --conntrack-max-per-core=0 --conntrack-tcp-timeout-established=0 --conntrack-tcp-timeout-close-wait=0 \\
-  --cluster-cidr=${podNetwork} >>${folder}/kube-proxy.log 2>&1 &
+keep kubelet ${kubernetes} kubelet --config=${folder}/kubelet.yaml --kubeconfig=${kubeconfigs.kubelet} \\
+  --hostname-override=${name} --node-ip=${address}
+keep kube-proxy ${kubernetes} kube-proxy --kubeconfig=${kubeconfigs.proxy} --hostname-override=${name} \\
+  --proxy-mode=nftables --cluster-cidr=${podNetwork} --conntrack-max-per-core=0 \\
+  --conntrack-tcp-timeout-established=0 --conntrack-tcp-timeout-close-wait=0
 wait
 `;
 }
