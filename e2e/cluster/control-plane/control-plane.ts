@@ -150,6 +150,8 @@ export class ControlPlane {
       'cluster-signing-cert-file': ca.certificate,
       'cluster-signing-key-file': ca.key,
       'use-service-account-credentials': 'true',
+      // the default is below /usr, and is made where it is missing
+      'flex-volume-plugin-dir': join(folder, 'volume-plugins'),
       ...alone,
       ...flags.controllerManager,
     });

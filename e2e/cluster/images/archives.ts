@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { binaries, cacheFolder } from '../binaries/binaries';
 import { withLock } from '../binaries/lock';
 import { natsVersions, versions } from '../versions';
-import { writeDockerArchive, type Image } from './docker-archive';
+import { defaultPath, writeDockerArchive, type Image } from './docker-archive';
 
 /** Names of the images that nodes of the local cluster need themselves. */
 export const systemImages = {
@@ -44,8 +44,7 @@ export async function systemArchive(): Promise<string> {
 }
 
 /**
- * Path of a docker archive with the images that tests run: the NATS servers under their official names and with the entry
- * points of the official images (built from scratch, https://github.com/nats-io/nats-docker), and the NATS client.
+ * Path of a docker archive with the images that tests run: the NATS servers under their official names, and the NATS client.
  */
 export async function testArchive(): Promise<string> {
   const { nats } = await binaries('nats');
@@ -53,7 +52,7 @@ export async function testArchive(): Promise<string> {
   for (const version of natsVersions) {
     const name = `nats-server-${version}` as const;
     const { [name]: source } = await binaries(name);
-    servers.push(version.startsWith('1.') ? gnatsdImage(version, source) : natsServerImage(version, source));
+    servers.push(natsServerImage(version, source));
   }
   return archive('test', [
     ...servers,
@@ -69,28 +68,24 @@ export async function testArchive(): Promise<string> {
   ]);
 }
 
-function natsServerImage(version: string, source: string): Image {
+/**
+ * A NATS server's image as the official one from scratch is (https://github.com/nats-io/nats-docker, `amd64/` of 1.0.4,
+ * `2.*.x/scratch/`), so that what runs with it runs with the official one: entry point, search path, default config.
+ */
+export function natsServerImage(version: string, source: string): Image {
+  const old = version.startsWith('1.');
+  const name = old ? 'gnatsd' : 'nats-server';
   return {
     references: [`nats:${version}`],
     files: [
-      { path: '/nats-server', source },
-      { path: '/nats-server.conf', content: 'port: 4222\nmonitor_port: 8222\n' },
+      { path: `/${name}`, source },
+      { path: `/${name}.conf`, content: 'port: 4222\nmonitor_port: 8222\ncluster { port: 6222 }\n' },
     ],
-    entrypoint: ['/nats-server'],
-    cmd: ['--config', 'nats-server.conf'],
-    ports: [4222, 8222, 6222],
-  };
-}
-
-function gnatsdImage(version: string, source: string): Image {
-  return {
-    references: [`nats:${version}`],
-    files: [
-      { path: '/gnatsd', source },
-      { path: '/gnatsd.conf', content: 'port: 4222\nmonitor_port: 8222\n' },
-    ],
-    entrypoint: ['/gnatsd'],
-    cmd: ['-c', '/gnatsd.conf'],
+    entrypoint: [`/${name}`],
+    cmd: [old ? '-c' : '--config', `${name}.conf`],
+    // since 2.0 a pod may also name the program itself, and `kubectl exec` find it
+    env: old ? [] : [`${defaultPath}:/`],
+    workingDir: '/',
     ports: [4222, 8222, 6222],
   };
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { pack, type Header, type Pack } from 'tar-stream';
 
@@ -29,8 +29,8 @@ export interface Image {
   labels?: Record<string, string>;
 }
 
-// The search path that an image has where nothing sets one (moby oci/defaults.go)
-const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** The search path of an image that sets none (moby oci/defaults.go). */
+export const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const epoch = new Date(0);
 
 /**
@@ -38,27 +38,31 @@ const epoch = new Date(0);
  * `kind load image-archive`. The same input gives the same bytes. Format: moby image/spec/spec.md, version 1.2.
  */
 export async function writeDockerArchive(path: string, images: Image[]): Promise<void> {
-  const work = await mkdtemp(join(tmpdir(), 'nats-operator-image-'));
+  // fixed names: what a killed run left is overwritten by the next
+  const partial = `${path}.new`;
+  const layer = `${path}.layer`;
   try {
-    const archive = pack();
-    const written = pipeline(archive, createWriteStream(`${path}.new`));
-    const manifest = [];
-    for (const [index, image] of images.entries()) {
-      const layer = join(work, `${index}.tar`);
-      const id = await writeLayer(layer, image.files);
-      await addFile(archive, `${id}/layer.tar`, layer);
-      const config = JSON.stringify(imageConfig(image, id));
-      const name = `${sha256(config)}.json`;
-      await addText(archive, name, config);
-      manifest.push({ Config: name, RepoTags: image.references, Layers: [`${id}/layer.tar`] });
-    }
-    await addText(archive, 'manifest.json', JSON.stringify(manifest));
-    archive.finalize();
-    await written;
-    await rename(`${path}.new`, path);
+    await writeTar(partial, (archive) => addImages(archive, images, layer));
+    await rename(partial, path);
   } finally {
-    await rm(work, { recursive: true, force: true });
+    await rm(layer, { force: true });
+    await rm(partial, { force: true });
   }
+}
+
+async function addImages(archive: Pack, images: Image[], layer: string): Promise<void> {
+  const manifest = [];
+  const layers = new Set<string>();
+  for (const image of images) {
+    const id = await writeTar(layer, (tar) => addFiles(tar, image.files));
+    if (!layers.has(id)) await addFile(archive, `${id}/layer.tar`, layer);
+    layers.add(id);
+    const config = JSON.stringify(imageConfig(image, id));
+    const name = `${sha256(config)}.json`;
+    await addText(archive, name, config);
+    manifest.push({ Config: name, RepoTags: image.references, Layers: [`${id}/layer.tar`] });
+  }
+  await addText(archive, 'manifest.json', JSON.stringify(manifest));
 }
 
 function imageConfig(
@@ -83,24 +87,41 @@ function imageConfig(
   };
 }
 
-/** Writes one layer and returns its sha256. */
-async function writeLayer(path: string, files: ImageFile[]): Promise<string> {
-  const layer = pack();
+/** Writes a tar with the entries that `fill` adds and returns its sha256. Holds no more than a chunk of it in memory. */
+async function writeTar(path: string, fill: (tar: Pack) => Promise<void>): Promise<string> {
+  const tar = pack();
   const hash = createHash('sha256');
-  layer.on('data', (chunk) => hash.update(chunk as Buffer));
-  const written = pipeline(layer, createWriteStream(path));
+  const hashing = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      done(null, chunk);
+    },
+  });
+  const filled = fill(tar).then(
+    () => {
+      tar.finalize();
+    },
+    (error: unknown) => {
+      tar.destroy();
+      throw error;
+    },
+  );
+  await Promise.all([filled, pipeline(tar, hashing, createWriteStream(path))]);
+  return hash.digest('hex');
+}
+
+async function addFiles(layer: Pack, files: ImageFile[]): Promise<void> {
   const folders = new Set<string>();
   for (const file of files) {
     await addFolders(layer, dirname(file.path), folders);
     const name = file.path.slice(1);
     if ('link' in file) await addEntry(layer, { name, type: 'symlink', linkname: file.link });
-    else if ('folder' in file) await addEntry(layer, { name, type: 'directory', mode: file.mode ?? 0o755 });
-    else if ('content' in file) await addText(layer, name, file.content, file.mode);
+    else if ('folder' in file) {
+      folders.add(file.path);
+      await addEntry(layer, { name, type: 'directory', mode: file.mode ?? 0o755 });
+    } else if ('content' in file) await addText(layer, name, file.content, file.mode);
     else await addFile(layer, name, file.source, file.mode ?? 0o755);
   }
-  layer.finalize();
-  await written;
-  return hash.digest('hex');
 }
 
 async function addFolders(tar: Pack, folder: string, known: Set<string>): Promise<void> {

@@ -8,6 +8,7 @@ export const ports = { api: 16443, etcd: 12379, etcdPeer: 12380 };
 
 /** The network between the machine and its nodes. */
 export const bridge = { name: 'nko0', address: '10.89.0.1', prefix: 24 };
+export const bridgeNetwork = '10.89.0.0/24';
 
 /** Address of the cluster's DNS service, inside the control plane's service network. */
 export const dnsAddress = '10.96.0.10';

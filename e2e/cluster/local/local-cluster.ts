@@ -11,7 +11,7 @@ import { Progress } from '../progress';
 import { addons } from './addons';
 import { bridge, cgroup, dnsAddress, folder, ports } from './layout';
 import { removeCgroup } from './cgroups';
-import { installPackages, requireFreePorts, requireRoot } from './machine';
+import { installPackages, requireFreeNetworks, requireFreePorts, requireRoot } from './machine';
 import { makeBridge, removeBridge } from './network';
 import { Node } from './node';
 
@@ -35,6 +35,7 @@ export class LocalCluster implements Cluster {
     await progress.step('clear what was left', () => this.down());
     mkdirSync(folder, { recursive: true });
     await requireFreePorts();
+    await requireFreeNetworks();
     await progress.step('network', makeBridge);
     const controlPlane = await progress.step('control plane', async () => {
       const made = await ControlPlane.prepare({

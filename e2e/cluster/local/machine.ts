@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { promisify } from 'node:util';
 import { Failure } from '../failure';
-import { ports } from './layout';
+import { bridgeNetwork, podNetwork, ports } from './layout';
 
 const run = promisify(execFile);
 
@@ -44,6 +44,15 @@ export async function installPackages(): Promise<void> {
 export async function requireFreePorts(): Promise<void> {
   for (const port of Object.values(ports)) {
     if (await answers(port)) throw new Failure(`port ${port} is taken: stop what listens there (ss -ltnp shows it)`);
+  }
+}
+
+/** Throws a `Failure` where this machine reaches something else by the networks of nodes and pods: routes would collide. */
+export async function requireFreeNetworks(): Promise<void> {
+  for (const network of [bridgeNetwork, podNetwork]) {
+    const { stdout } = await run('ip', ['route', 'show', 'root', network]);
+    const [route] = stdout.trim().split('\n');
+    if (route) throw new Failure(`network ${network} is taken by "${route.trim()}": remove that (ip route shows it)`);
   }
 }
 

@@ -6,15 +6,15 @@ import { bridge, nodeLayout, type NodeLayout } from './layout';
 const run = promisify(execFile);
 const ip = (...args: string[]) => run('ip', args);
 
-// A container engine on the machine may drop what is forwarded between its bridges and ours.
-const forward = ['FORWARD', '-i', bridge.name, '-j', 'ACCEPT'];
+// A firewall or a container engine on the machine may drop what nodes send to each other and to the API server.
+const rules = ['INPUT', 'FORWARD'].map((chain) => [chain, '-i', bridge.name, '-j', 'ACCEPT']);
 
 /** Makes the bridge that nodes and control plane meet on. */
 export async function makeBridge(): Promise<void> {
   await ip('link', 'add', bridge.name, 'type', 'bridge');
   await ip('addr', 'add', `${bridge.address}/${bridge.prefix}`, 'dev', bridge.name);
   await ip('link', 'set', bridge.name, 'up');
-  await run('iptables', ['-I', ...forward]);
+  for (const rule of rules) await run('iptables', ['-I', ...rule]);
 }
 
 /** Lays the cable from the bridge into the network namespace of process `pid`, where it is called eth0. */
@@ -40,11 +40,18 @@ export function nodeNetworkCommands(node: NodeLayout, nodes: number): string[] {
   ];
 }
 
-/** Removes bridge and rule; the routes and the machine's ends of the cables go with them. */
+/** Pulls the cable out of a node: from then on it hears nothing and is not heard. */
+export async function disconnectNode(node: NodeLayout): Promise<void> {
+  await removeLink(node.link);
+}
+
+/** Removes bridge, cables and rules; the routes go with them. */
 export async function removeBridge(): Promise<void> {
   for (let index = 1; index <= 9; index++) await removeLink(nodeLayout(index).link);
   await removeLink(bridge.name);
-  while (await succeeds('iptables', ['-C', ...forward])) await run('iptables', ['-D', ...forward]);
+  for (const rule of rules) {
+    while (await succeeds('iptables', ['-C', ...rule])) await run('iptables', ['-D', ...rule]);
+  }
 }
 
 async function removeLink(name: string): Promise<void> {

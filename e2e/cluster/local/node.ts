@@ -5,13 +5,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type ControlPlane } from '../control-plane/control-plane';
 import { Failure } from '../failure';
+import { isAlive } from '../processes/alive';
 import { Daemon } from '../processes/daemon';
 import { makeCgroup } from './cgroups';
-import { bridge, dnsAddress, folder, nodeLayout, podNetwork, ports, type NodeLayout } from './layout';
-import { connectNode, nodeNetworkCommands } from './network';
+import { bridge, folder, nodeLayout, ports, type NodeLayout } from './layout';
+import { connectNode, disconnectNode } from './network';
+import { cniConfig, containerdConfig, initScript, kubeletConfig, type NodeInputs } from './node-files';
 
 const run = promisify(execFile);
 const readyWithinSeconds = 60;
+const goneWithinSeconds = 30;
 
 /**
  * A node: process, mount and network namespaces of its own, in which containerd, kubelet and kube-proxy run as on a
@@ -47,16 +50,24 @@ export class Node {
       writeFileSync(join(folder, path), content, { mode: 0o600 });
     };
     const server = `https://${bridge.address}:${ports.api}`;
-    const kubelet = await controlPlane.kubeconfigFor(`system:node:${name}`, { group: 'system:nodes', server });
-    const proxy = await controlPlane.kubeconfigFor('system:kube-proxy', { server });
+    const inputs: NodeInputs = {
+      layout: this.layout,
+      nodes,
+      kubernetes,
+      kubeconfigs: {
+        kubelet: await controlPlane.kubeconfigFor(`system:node:${name}`, { group: 'system:nodes', server }),
+        proxy: await controlPlane.kubeconfigFor('system:kube-proxy', { server }),
+      },
+      clientAuthority: join(controlPlane.folder, 'pki', 'ca.crt'),
+    };
     const serving = await controlPlane.authority.issue({ commonName: name, names: [name, address] });
     file('kubelet.crt', serving.certificate);
     file('kubelet.key', serving.key);
-    file('containerd.toml', containerdConfig(folder));
-    file('cni/10-pods.conflist', JSON.stringify(cniConfig(this.layout)));
-    file('kubelet.yaml', JSON.stringify(kubeletConfig(this.layout, controlPlane.folder)));
+    file('containerd.toml', containerdConfig(inputs));
+    file('cni/10-pods.conflist', JSON.stringify(cniConfig(inputs)));
+    file('kubelet.yaml', JSON.stringify(kubeletConfig(inputs)));
     file('resolv.conf', 'nameserver 127.0.0.1\n'); // DNS of the cluster only
-    file('init.sh', initScript(this.layout, nodes, kubernetes, { kubelet, proxy }));
+    file('init.sh', initScript(inputs));
   }
 
   /** Switches the node on; returns when its containerd answers. */
@@ -76,9 +87,16 @@ export class Node {
     }
   }
 
-  /** Cuts the node's power. */
+  /**
+   * Cuts the node's power; returns when nothing of it runs. The cable goes first: else the kernel would close the
+   * connections of the dying processes, and their peers would hear a goodbye that no power cut says.
+   */
   async stop(): Promise<void> {
+    await disconnectNode(this.layout);
+    const { pid } = this.init;
+    const process1 = pid && firstChild(pid);
     await this.init.stop('SIGKILL');
+    if (process1) await this.untilGone(process1);
   }
 
   /** Takes in the images of a docker archive. */
@@ -113,6 +131,15 @@ export class Node {
     }
     return child;
   }
+
+  // pid_namespaces(7): process 1 goes only after every other process of its namespace
+  private async untilGone(process1: number): Promise<void> {
+    const patience = Date.now() + goneWithinSeconds * 1000;
+    while (isAlive(process1)) {
+      if (Date.now() > patience) throw new Failure(`${this.layout.name} does not end: process ${process1} hangs`);
+      await sleep(20);
+    }
+  }
 }
 
 function firstChild(pid: number): number | undefined {
@@ -125,92 +152,4 @@ function firstChild(pid: number): number | undefined {
     // gone meanwhile
   }
   return undefined;
-}
-
-function initScript(
-  node: NodeLayout,
-  nodes: number,
-  kubernetes: string,
-  kubeconfigs: { kubelet: string; proxy: string },
-): string {
-  const own = (path: string) => [
-    `mkdir -p ${node.folder}/disk${path} ${path}`,
-    `mount --bind ${node.folder}/disk${path} ${path}`,
-  ];
-  return `#!/bin/bash
-set -e
-# /run is in memory and empty after every start, as on a machine; the rest of the node's state is on its disk
-mount -t tmpfs tmpfs /run
-mkdir -p /run/netns /run/lock
-${['/var/lib/containerd', '/var/lib/kubelet', '/var/lib/cni', '/var/log'].flatMap(own).join('\n')}
-until ip link show eth0 >/dev/null 2>&1; do sleep 0.02; done
-${nodeNetworkCommands(node, nodes).join('\n')}
-containerd -c ${node.folder}/containerd.toml >>${node.folder}/containerd.log 2>&1 &
-until [ -S /run/containerd/containerd.sock ]; do sleep 0.05; done
-${kubernetes} kubelet --config=${node.folder}/kubelet.yaml --kubeconfig=${kubeconfigs.kubelet} \\
-  --hostname-override=${node.name} --node-ip=${node.address} >>${node.folder}/kubelet.log 2>&1 &
-${kubernetes} kube-proxy --kubeconfig=${kubeconfigs.proxy} --hostname-override=${node.name} --proxy-mode=nftables \\
-  --conntrack-max-per-core=0 --conntrack-tcp-timeout-established=0 --conntrack-tcp-timeout-close-wait=0 \\
-  --cluster-cidr=${podNetwork} >>${node.folder}/kube-proxy.log 2>&1 &
-wait
-`;
-}
-
-function containerdConfig(folder: string): string {
-  return `version = 2
-[plugins."io.containerd.grpc.v1.cri"]
-  sandbox_image = "local/pause:1"
-  disable_apparmor = true
-  restrict_oom_score_adj = true
-  [plugins."io.containerd.grpc.v1.cri".cni]
-    bin_dir = "/usr/lib/cni"
-    conf_dir = "${folder}/cni"
-  [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
-    runtime_type = "io.containerd.runc.v2"
-`;
-}
-
-function cniConfig(node: NodeLayout): object {
-  const addresses = {
-    type: 'host-local',
-    // in memory: after a power cut no pod has an address any more
-    dataDir: '/run/cni-addresses',
-    ranges: [[{ subnet: node.pods }]],
-    routes: [{ dst: '0.0.0.0/0' }],
-  };
-  return {
-    cniVersion: '0.4.0',
-    name: 'pods',
-    plugins: [
-      { type: 'bridge', bridge: 'cni0', isGateway: true, ipMasq: true, hairpinMode: true, ipam: addresses },
-      { type: 'portmap', capabilities: { portMappings: true } },
-    ],
-  };
-}
-
-function kubeletConfig(node: NodeLayout, controlPlaneFolder: string): object {
-  return {
-    apiVersion: 'kubelet.config.k8s.io/v1beta1',
-    kind: 'KubeletConfiguration',
-    failCgroupV1: false,
-    failSwapOn: false,
-    cgroupDriver: 'cgroupfs',
-    cgroupRoot: node.cgroup,
-    containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
-    clusterDNS: [dnsAddress],
-    clusterDomain: 'cluster.local',
-    resolvConf: join(node.folder, 'resolv.conf'),
-    authentication: {
-      anonymous: { enabled: false },
-      webhook: { enabled: true },
-      x509: { clientCAFile: join(controlPlaneFolder, 'pki', 'ca.crt') },
-    },
-    authorization: { mode: 'Webhook' },
-    tlsCertFile: join(node.folder, 'kubelet.crt'),
-    tlsPrivateKeyFile: join(node.folder, 'kubelet.key'),
-    evictionHard: { 'memory.available': '50Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
-    imageGCHighThresholdPercent: 100,
-    localStorageCapacityIsolation: false,
-    nodeStatusUpdateFrequency: '5s',
-  };
 }

@@ -1,0 +1,54 @@
+import { natsCliImage } from '../cluster/images/archives';
+import { type Kubectl } from '../cluster/kubectl';
+
+/** Pods with the NATS command line client, on nodes that a test names. Allowed under the restricted Pod Security Standard. */
+export class ClientPods {
+  constructor(
+    private readonly kubectl: Kubectl,
+    private readonly namespace: string,
+  ) {}
+
+  /** Starts a pod on that node, in place of one of the same name. */
+  async start(name: string, node: string, args: string[]): Promise<void> {
+    const { kubectl, namespace } = this;
+    await kubectl.run('delete', '-n', namespace, 'pod', name, '--ignore-not-found', '--grace-period=0', '--force');
+    await kubectl.apply({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace },
+      spec: {
+        nodeName: node,
+        restartPolicy: 'OnFailure',
+        terminationGracePeriodSeconds: 0,
+        securityContext: restrictedPod,
+        containers: [
+          { name: 'nats', image: natsCliImage, imagePullPolicy: 'IfNotPresent', args, securityContext: restricted },
+        ],
+      },
+    });
+  }
+
+  /** Runs the client on that node to its end and returns what it printed. */
+  async run(name: string, node: string, args: string[]): Promise<string> {
+    await this.start(name, node, args);
+    const succeeded = '--for=jsonpath={.status.phase}=Succeeded';
+    await this.kubectl.run('wait', '-n', this.namespace, succeeded, '--timeout=30s', `pod/${name}`);
+    return this.logs(name);
+  }
+
+  /** What a pod has printed so far. */
+  logs(name: string): Promise<string> {
+    return this.kubectl.run('logs', '-n', this.namespace, name);
+  }
+}
+
+/** Security context of a pod that the restricted Pod Security Standard admits. */
+export const restrictedPod = {
+  runAsNonRoot: true,
+  runAsUser: 1000,
+  fsGroup: 1000,
+  seccompProfile: { type: 'RuntimeDefault' },
+};
+
+/** Security context of its containers. */
+export const restricted = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
