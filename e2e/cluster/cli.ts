@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { manifestPath } from '../../deploy/manifest';
 import { binaries } from './binaries/binaries';
 import { currentCluster } from './current';
@@ -28,7 +28,7 @@ const commands: Record<string, (argument: string | undefined) => Promise<void>> 
   },
   async load(archive) {
     if (!archive) throw new Failure(usage);
-    await (await currentCluster()).loadImage(archive);
+    await (await currentCluster()).loadImage(resolve(archive));
   },
   async deploy() {
     const kubectl = new Kubectl((await currentCluster()).kubeconfig());

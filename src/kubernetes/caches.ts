@@ -1,4 +1,5 @@
 import { type ApiClient } from './api-client';
+import { type Backoff } from './backoff';
 import { CacheStore, type Cache, type Index } from './cache-store';
 import { Informer } from './informer';
 import { type StoredObject } from './object';
@@ -22,6 +23,7 @@ export class Caches {
     private readonly client: ApiClient,
     private readonly namespaces: readonly string[],
     private readonly onTrouble: (what: string, error: unknown) => void,
+    private readonly backoff?: Backoff,
   ) {}
 
   /** The cache of a collection. Ask before `run`. A second request for one must name the same indexes. */
@@ -36,7 +38,15 @@ export class Caches {
     const store = new CacheStore(indexes, onTrouble);
     const scopes = kind.namespaced && this.namespaces.length > 0 ? this.namespaces : [undefined];
     const informers = scopes.map(
-      (namespace) => new Informer(this.client, store, { kind, namespace, labelSelector, metadataOnly, onTrouble }),
+      (namespace) =>
+        new Informer(this.client, store, {
+          kind,
+          namespace,
+          labelSelector,
+          metadataOnly,
+          onTrouble,
+          backoff: this.backoff,
+        }),
     );
     this.shared.set(id, { request: { kind, labelSelector, metadataOnly, indexes }, store, informers });
     return store as unknown as Cache<T>;

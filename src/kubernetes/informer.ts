@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ApiClient, type Selection } from './api-client';
 import { asApiError } from './api-error';
-import { backoffMs } from './backoff';
+import { backoffMs, type Backoff } from './backoff';
 import { type CacheEvent, type CacheStore } from './cache-store';
 import { type StoredObject } from './object';
 import { type ResourceKind } from './resource-kind';
 
 /** Reconnects and relists are never faster than this, whatever the API server answers. */
-const retryBackoff = { firstMs: 500, maxMs: 30_000 };
+const defaultBackoff: Backoff = { firstMs: 500, maxMs: 30_000 };
 /** A watch that lasted so long was a good one: the next failure starts from the short waiting times again. */
 const goodAfterMs = 10_000;
 /** The API server sends a bookmark about every minute; one that sends nothing for so long is gone without a word. */
@@ -17,6 +17,8 @@ export interface InformerOptions extends Selection {
   readonly kind: ResourceKind;
   /** Defaults to 150; tests use less. */
   readonly silentSeconds?: number;
+  /** Pauses between two attempts; tests use shorter ones. */
+  readonly backoff?: Backoff;
   /** Told of trouble, which is never the end: the informer tries on. */
   readonly onTrouble?: (error: unknown) => void;
 }
@@ -53,7 +55,9 @@ export class Informer {
         if (!isOver(signal)) this.options.onTrouble?.(error);
       }
       this.failures = performance.now() - began > goodAfterMs ? 1 : this.failures + 1;
-      await sleep(backoffMs(retryBackoff, this.failures), undefined, { signal }).catch(() => undefined);
+      await sleep(backoffMs(this.options.backoff ?? defaultBackoff, this.failures), undefined, { signal }).catch(
+        () => undefined,
+      );
     }
   }
 
