@@ -9,7 +9,7 @@ BIN := node_modules/.bin
 # with JEST_RESULTS=folder each suite also leaves its result there as JSON
 jest = $(BIN)/jest --selectProjects $1 $2 $(if $(JEST_RESULTS),--json --outputFile=$(JEST_RESULTS)/$@-$1.json >/dev/null)
 CLUSTER_CLI := node build/e2e/cluster/cli.js
-SOURCES := $(shell find src e2e bench -name '*.ts' 2>/dev/null)
+SOURCES := $(shell find src e2e bench image deploy -name '*.ts' 2>/dev/null)
 
 IMG ?= nats-operator:$(shell node -p "require('./package.json').version")
 NODES ?= 3
@@ -31,8 +31,12 @@ build/.compiled: node_modules/.installed tsconfig.json $(SOURCES)
 	$(BIN)/tsc --build
 	@touch $@
 
+dist/nats-operator.js: build/.compiled $(wildcard crd/*.yaml)
+	node build/image/bundle.js
+	@touch $@
+
 .PHONY: build
-build: build/.compiled ## Compile
+build: dist/nats-operator.js ## Compile and bundle the operator into dist/
 
 .PHONY: lint
 lint: node_modules/.installed ## Check types, lint rules and formatting
@@ -56,6 +60,31 @@ crd: build/.compiled ## Generate crd/ from the classes in src/resources
 clean: ## Remove what the other targets made, but for cached binaries and a running cluster
 	rm -rf build dist coverage
 
+##@ Image and deployment
+
+.PHONY: image
+image: ## Build the image IMG=nats-operator:<version> with a container engine
+	docker build -t $(IMG) .
+
+dist/nats-operator-image.tar: dist/nats-operator.js
+	node build/image/archive.js $(IMG)
+
+.PHONY: image-archive
+image-archive: dist/nats-operator-image.tar ## Write the image as dist/nats-operator-image.tar, without a container engine
+
+.PHONY: manifests
+manifests: build/.compiled ## Write example/deployment.yaml from crd/ and deploy/
+	node build/deploy/generate.js
+
+.PHONY: deploy
+deploy: cluster-up image-archive ## Put the operator into the test cluster
+	@$(CLUSTER_CLI) load dist/nats-operator-image.tar
+	@$(CLUSTER_CLI) deploy
+
+.PHONY: undeploy
+undeploy: build/.compiled ## Take the operator out of the test cluster; CRDs and clusters stay
+	@$(CLUSTER_CLI) undeploy
+
 ##@ Test cluster
 
 .PHONY: cluster-up
@@ -67,9 +96,9 @@ cluster-down: build/.compiled ## Take it down and leave nothing behind
 	@$(CLUSTER_CLI) down
 
 .PHONY: e2e
-e2e: cluster-up ## Core end-to-end tests on the test cluster
+e2e: deploy ## Core end-to-end tests on the test cluster
 	$(call jest,e2e,--runInBand --testPathPatterns e2e/core)
 
 .PHONY: e2e-full
-e2e-full: cluster-up ## All end-to-end tests, the long and violent ones too
+e2e-full: deploy ## All end-to-end tests, the long and violent ones too
 	$(call jest,e2e,--runInBand)

@@ -23,7 +23,10 @@ module.exports = ts.config(
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },
   // command line tools talk to people
-  { files: ['e2e/**', 'bench/**', 'src/resources/schema/generate.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: ['e2e/**', 'bench/**', 'image/**', 'deploy/**', 'src/resources/schema/generate.ts'],
+    rules: { 'no-console': 'off' },
+  },
   {
     files: ['**/*.js'],
     languageOptions: {

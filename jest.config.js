@@ -25,10 +25,14 @@ module.exports = {
     {
       ...base,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{src,e2e,bench}/**/*.test.ts'],
+      testMatch: ['<rootDir>/{src,e2e,bench,image,deploy}/**/*.test.ts'],
       testPathIgnorePatterns: ['\\.integration\\.test\\.ts$'],
     },
-    { ...base, displayName: 'integration', testMatch: ['<rootDir>/{src,e2e,bench}/**/*.integration.test.ts'] },
+    {
+      ...base,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/{src,e2e,bench,image,deploy}/**/*.integration.test.ts'],
+    },
     { ...base, displayName: 'e2e', testMatch: ['<rootDir>/e2e/{core,full}/**/*.e2e.ts'] },
   ],
 };

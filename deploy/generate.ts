@@ -1,0 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { manifest, manifestPath } from './manifest';
+
+writeFileSync(manifestPath, manifest());
+console.log('example/deployment.yaml is current');

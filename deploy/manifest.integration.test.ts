@@ -1,0 +1,36 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { parseAllDocuments } from 'yaml';
+import { binaries } from '../e2e/cluster/binaries/binaries';
+import { projectFolder } from '../e2e/cluster/project';
+import { manifest, manifestPath, operatorImage } from './manifest';
+
+interface KubernetesObject {
+  kind: string;
+  metadata: { name: string };
+}
+
+describe('example/deployment.yaml', () => {
+  it('is what crd/ and deploy/ say (if not: make manifests)', () => {
+    expect(readFileSync(manifestPath, 'utf8')).toBe(manifest());
+  });
+
+  it('runs the version of the project', () => {
+    expect(manifest()).toContain(`image: ${operatorImage()}\n`);
+  });
+
+  it('holds the same objects as kubectl apply -k deploy', async () => {
+    const { kubernetes } = await binaries('kubernetes');
+    const folder = join(projectFolder, 'deploy');
+    const { stdout } = await promisify(execFile)(kubernetes, ['kubectl', 'kustomize', folder], { maxBuffer: 1e8 });
+    expect(objects(stdout)).toEqual(objects(manifest()));
+  });
+});
+
+function objects(text: string): KubernetesObject[] {
+  const all = parseAllDocuments(text).map((document) => document.toJS({ maxAliasCount: -1 }) as KubernetesObject);
+  const id = ({ kind, metadata }: KubernetesObject) => `${kind} ${metadata.name}`;
+  return all.sort((a, b) => (id(a) < id(b) ? -1 : 1));
+}

@@ -1,0 +1,67 @@
+import 'reflect-metadata';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { controllers } from './controllers';
+import { createLog, type Log } from './observability/log';
+import { NatsOperator } from './operator';
+import { helpText, parseOptions, type Options } from './options';
+
+/** Time for the log to leave before the process ends without waiting for anything else. */
+const lastWordsMs = 100;
+
+function main(): void {
+  const options = readOptions();
+  if (options === 'help') {
+    process.stdout.write(helpText());
+    return;
+  }
+  const log = createLog(options.logLevel, options.logFormat);
+  const operator = start(options, log);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      log.info(`${signal}: running reconciles end, then the lease is given away`);
+      operator.stop();
+      process.once(signal, () => process.exit(1)); // asked twice: at once
+    });
+  }
+  // Nobody knows what state the process is in after this; the next one starts from what the API server says.
+  process.on('uncaughtException', (error) => {
+    operator.unhandledRejection();
+    log.fatal({ err: error }, 'an error that nobody caught ends the operator');
+    setTimeout(() => process.exit(1), lastWordsMs);
+  });
+}
+
+function readOptions(): Options | 'help' {
+  try {
+    return parseOptions(process.argv.slice(2), process.env);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function start(options: Options, log: Log): NatsOperator {
+  try {
+    const operator = new NatsOperator(options, log, controllers, crdFolder());
+    operator.start().catch((error: unknown) => {
+      log.debug({ err: error }, 'the operator ends');
+      fail(error);
+    });
+    return operator;
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function fail(error: unknown): never {
+  process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
+
+/** Beside the bundle, or in the checkout that this was compiled in. */
+function crdFolder(): string {
+  const beside = join(__dirname, 'crd');
+  return existsSync(beside) ? beside : join(__dirname, '..', '..', 'crd');
+}
+
+main();
