@@ -30,7 +30,7 @@ export function statusOf({ view, steps }: Plan): Plain<NatsClusterStatus> {
     readyMembers: ready.length,
     currentVersion: settled ? wanted?.version : before?.currentVersion,
     targetVersion: wanted?.version ?? before?.targetVersion,
-    selector: `nats_cluster=${cluster.metadata.name}`,
+    selector: wanted?.selector ?? before?.selector,
     clientUrl: wanted?.clientUrl ?? before?.clientUrl,
     members: existing.map((member) => memberStatus(member, view)),
     conditions: conditionsOf(view, steps, settled),

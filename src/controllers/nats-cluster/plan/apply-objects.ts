@@ -1,4 +1,5 @@
 import { natsClusterNames } from '../../../resources/api';
+import { clusterLabel } from '../../../templates/names';
 import { covers } from './covers';
 import { isOwnedBy, ownerOf } from './owner';
 import { type NewObject, type StoredObject } from '../../../kubernetes/object';
@@ -7,9 +8,6 @@ import { listed, type View } from './survey';
 
 /** Kinds that a spec can do without: an own object of such a kind goes when it is no longer wanted. */
 const optional = ['PodDisruptionBudget'];
-
-/** Label of everything that belongs to a cluster. */
-const clusterLabel = 'nats_cluster';
 
 /** An object of somebody else under a name of ours is never taken over. */
 export function refuseTakenNames({ cluster, wanted, objects }: View): readonly Step[] {
@@ -40,7 +38,7 @@ export function applyObjects({ cluster, wanted, objects }: View): readonly Step[
   }
   const unwanted = objects.filter(
     (live) =>
-      optional.includes(live.kind ?? '') &&
+      optional.includes(live.kind) &&
       isOwnedBy(live, cluster.metadata) &&
       !wanted.objects.some((object) => isSame(live, object)),
   );
@@ -52,9 +50,7 @@ export function applyObjects({ cluster, wanted, objects }: View): readonly Step[
     ...unwanted
       .filter(({ metadata }) => !metadata.deletionTimestamp)
       .map((object) =>
-        doing('Removing', `${object.kind ?? ''} ${object.metadata.name} is no longer wanted`, [
-          { do: 'delete', object },
-        ]),
+        doing('Removing', `${object.kind} ${object.metadata.name} is no longer wanted`, [{ do: 'delete', object }]),
       ),
   ];
 }

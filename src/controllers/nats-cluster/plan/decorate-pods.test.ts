@@ -1,6 +1,6 @@
 import { decoratePods, recordOf } from './decorate-pods';
 import { aReadyPod, aView, aWanted, ago, sentencesOf } from './makers';
-import { decorationAnnotation } from './marks';
+import { decorationAnnotation } from './decorate-pods';
 
 const decoration = { labels: { team: 'a' }, annotations: { 'example.com/note': 'x' } };
 const record = recordOf(decoration);

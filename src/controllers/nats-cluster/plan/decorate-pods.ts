@@ -1,7 +1,9 @@
-import { decorationAnnotation } from './marks';
 import { type Decoration, type Pod } from './situation';
 import { doing, type Action, type Changes, type Step } from './step';
 import { isAlive, listed, type View } from './survey';
+
+/** Annotation of a pod: which of its labels and annotations come from the spec, so that they can be taken away again. */
+export const decorationAnnotation = 'nats.io/decoration';
 
 /** Gives running pods the labels and annotations that the spec has now, and takes away those that it had before. */
 export function decoratePods({ members, wanted }: View): readonly Step[] {

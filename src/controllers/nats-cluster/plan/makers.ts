@@ -1,6 +1,6 @@
 // Small makers for tests: say only what a test is about.
-import { decorationAnnotation, memberLabel, restartHashAnnotation } from './marks';
-import { recordOf } from './decorate-pods';
+import { memberLabel, restartHashAnnotation } from '../../../templates/names';
+import { decorationAnnotation, recordOf } from './decorate-pods';
 import { planCluster } from './plan';
 import { type StoredObject } from '../../../kubernetes/object';
 import { type Node, type Pod, type Server, type Situation, type Wanted } from './situation';
@@ -28,6 +28,7 @@ export function aWanted(changes: Partial<Wanted> = {}): Wanted {
     version,
     image: `nats:${version}`,
     clientUrl: 'nats://nats.default.svc:4222',
+    selector: 'app=nats,nats_cluster=nats',
     paused: false,
     maxUnavailable: 1,
     pauseBetweenMembersSeconds: 0,

@@ -1,3 +1,4 @@
+import { serverContainer } from '../../../templates/names';
 import { type Condition, type Instant, type Node, type Pod, type Situation } from './situation';
 
 /** A node that is not ready for so long does not come back in a moment: its pods are counted as lost. */
@@ -70,7 +71,7 @@ function readyCondition(pod: Pod): Condition | undefined {
 }
 
 function serverRuns(pod: Pod): boolean {
-  return pod.status?.containerStatuses?.find(({ name }) => name === 'nats')?.state?.running !== undefined;
+  return pod.status?.containerStatuses?.find(({ name }) => name === serverContainer)?.state?.running !== undefined;
 }
 
 function judgeNode(pod: Pod, nodes: Nodes, now: Instant): { state?: 'lost' | 'stranded'; again?: number } {

@@ -1,3 +1,4 @@
+import { serverContainer } from '../../../templates/names';
 import { conditionOf, readySince, whyLost } from './pod-state';
 import { type ContainerStatus, type Pod } from './situation';
 import { trouble, waiting, type Step } from './step';
@@ -36,7 +37,7 @@ function containerTrouble({ wanted }: View, name: string, pod: Pod): readonly St
     if (noImage.includes(waiting?.reason ?? '')) {
       const image = pod.spec.containers?.find((other) => other.name === container.name)?.image ?? container.image ?? '';
       const cure =
-        container.name === 'nats'
+        container.name === serverContainer
           ? 'set spec.version and spec.serverImage to an image that exists'
           : 'set another image';
       const rest = (wanted?.size ?? 0) > 1 ? '; the other members are left as they are' : '';

@@ -1,3 +1,4 @@
+import { serverContainer } from '../../../templates/names';
 import { meshProblem } from './mesh';
 import { readySince } from './pod-state';
 import { doing, trouble, waiting, type Step } from './step';
@@ -92,7 +93,7 @@ function whyRolled({ members, wanted }: View, { name, pod }: Member): string {
 
 /** The tag of the image that the pod was made with. */
 export function versionOf({ pod }: MemberPod): string | undefined {
-  const image = pod.spec.containers?.find(({ name }) => name === 'nats')?.image;
+  const image = pod.spec.containers?.find(({ name }) => name === serverContainer)?.image;
   return image?.includes(':') ? image.slice(image.lastIndexOf(':') + 1) : undefined;
 }
 

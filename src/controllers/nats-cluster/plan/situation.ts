@@ -76,6 +76,8 @@ export interface Wanted {
   readonly image: string;
   /** URL for clients in the Kubernetes cluster. */
   readonly clientUrl: string;
+  /** Label selector of the pods. */
+  readonly selector: string;
   readonly paused: boolean;
   /** Most members that may be down at once by our doing. */
   readonly maxUnavailable: number;

@@ -1,4 +1,4 @@
-import { memberLabel, restartHashAnnotation } from './marks';
+import { memberLabel, restartHashAnnotation } from '../../../templates/names';
 import { isOwnedBy } from './owner';
 import { judgePod, type PodState } from './pod-state';
 import { type Pod, type Situation } from './situation';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { oneByOneAnnotation } from '../plan/end-cluster';
-import { memberLabel } from '../plan/marks';
+import { memberLabel } from '../../../templates/names';
 import { type StoredObject } from '../../../kubernetes/object';
 import { topics } from './api-log';
 import { clusterName, userSecret, type Spec } from './model';

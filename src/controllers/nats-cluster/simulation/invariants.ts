@@ -1,4 +1,4 @@
-import { restartHashAnnotation } from '../plan/marks';
+import { restartHashAnnotation } from '../../../templates/names';
 import { isOwnedBy } from '../plan/owner';
 import { readySince } from '../plan/pod-state';
 import { type StoredObject } from '../../../kubernetes/object';

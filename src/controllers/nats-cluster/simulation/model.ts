@@ -1,5 +1,6 @@
 import { recordOf } from '../plan/decorate-pods';
-import { decorationAnnotation, memberLabel, restartHashAnnotation } from '../plan/marks';
+import { memberLabel, restartHashAnnotation } from '../../../templates/names';
+import { decorationAnnotation } from '../plan/decorate-pods';
 import { type NewObject, type StoredObject } from '../../../kubernetes/object';
 import { type Pod, type Wanted } from '../plan/situation';
 import { type NatsClusterStatus } from '../../../resources/nats-cluster/status';
@@ -59,6 +60,7 @@ export function wantedOf({ metadata, spec }: Cluster, secrets: readonly StoredOb
     version: spec.version,
     image: `nats:${spec.version}`,
     clientUrl: 'nats://nats',
+    selector: 'app=nats,nats_cluster=nats',
     paused: spec.paused,
     maxUnavailable: spec.maxUnavailable,
     pauseBetweenMembersSeconds: spec.pauseBetweenMembersSeconds,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { covers } from '../plan/covers';
 import { isOwnedBy } from '../plan/owner';
-import { restartHashAnnotation } from '../plan/marks';
+import { restartHashAnnotation } from '../../../templates/names';
 import { history, spec, type Happening } from './history';
 import { clusterName, ordinalOf, userSecret, wantedOf, type Spec } from './model';
 import { Operator } from './operator';

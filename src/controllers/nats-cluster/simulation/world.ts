@@ -225,7 +225,7 @@ export class World {
       object.metadata.ownerReferences?.some(({ uid }) => uid.startsWith('uid-') && uid !== alive) ?? false;
     for (const pod of this.pods) if (isGarbage(pod)) this.deletePod(pod);
     for (const object of this.log.all('objects')) {
-      if (isGarbage(object)) this.log.remove('objects', `${object.kind ?? ''}/${object.metadata.name}`);
+      if (isGarbage(object)) this.log.remove('objects', `${object.kind}/${object.metadata.name}`);
     }
   }
 

@@ -1,0 +1,50 @@
+import { type ApiClient } from '../../kubernetes/api-client';
+import { asApiError } from '../../kubernetes/api-error';
+import { type Key, type NewObject, type StoredObject } from '../../kubernetes/object';
+import { kinds } from '../../kubernetes/resource-kind';
+import { clusterLabel } from '../../templates/names';
+import { type Api } from './act';
+import { kindOf, natsClusterKind, type StoredCluster } from './kind';
+import { type Node, type Pod } from './plan/situation';
+import { type Changes } from './plan/step';
+
+/** What acting needs, from the API server. */
+export class ClusterApi implements Api {
+  constructor(private readonly client: ApiClient) {}
+
+  pods({ namespace, name }: { readonly namespace: string; readonly name: string }): Promise<Pod[]> {
+    return this.client.list<Pod>(kinds.pod, { namespace, labelSelector: `${clusterLabel}=${name}` });
+  }
+
+  cluster(key: Key): Promise<StoredCluster | undefined> {
+    return this.client.get<StoredCluster>(natsClusterKind, key);
+  }
+
+  node(name: string): Promise<Node | undefined> {
+    return this.client.get<StoredObject & Node>(kinds.node, { name });
+  }
+
+  async apply(object: NewObject): Promise<void> {
+    await this.client.apply(kindOf(object), object);
+  }
+
+  async create(object: NewObject): Promise<void> {
+    await this.client.create(kindOf(object), object);
+  }
+
+  async relabel(object: StoredObject, labels: Changes, annotations: Changes): Promise<void> {
+    const { uid, resourceVersion } = object.metadata;
+    const metadata = { labels, annotations };
+    await this.client.mergePatch(kindOf(object), object.metadata, { metadata }, { uid, resourceVersion });
+  }
+
+  async delete(object: StoredObject, options?: { readonly graceSeconds: 0 }): Promise<void> {
+    const { uid, resourceVersion } = object.metadata;
+    await this.client.delete(kindOf(object), object.metadata, { uid, resourceVersion }, options);
+  }
+
+  isStale(error: Error): boolean {
+    const { conflict, notFound } = asApiError(error) ?? {};
+    return conflict === true || notFound === true;
+  }
+}

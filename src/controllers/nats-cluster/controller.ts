@@ -1,0 +1,158 @@
+import { type CacheEvent, type Cache } from '../../kubernetes/cache-store';
+import { asApiError } from '../../kubernetes/api-error';
+import { keyText, parseKey, type Key, type StoredObject } from '../../kubernetes/object';
+import { kinds } from '../../kubernetes/resource-kind';
+import { type Tools } from '../../operator';
+import { parseNatsCluster } from '../../resources/parse';
+import { clusterLabel } from '../../templates/names';
+import { secretReferences } from '../../templates/secrets';
+import { after, done, type Controller, type Result, type Watched } from '../controller';
+import { act } from './act';
+import { ClusterApi } from './cluster-api';
+import { natsClusterKind, ownedKinds, type StoredCluster } from './kind';
+import { byCluster, observe, type Sight } from './observe';
+import { planCluster, type Plan } from './plan/plan';
+import { isSameNode } from './plan/pod-state';
+import { type Node, type Pod } from './plan/situation';
+import { trouble } from './plan/step';
+import { report, type Mouthpiece } from './report';
+import { UserSecrets } from './user-secrets';
+
+/** Keeps a deleted NatsCluster until its members have left, where they are to leave one by one. */
+const finalizer = 'nats.io/operator';
+
+/** Seconds until caches have caught up with what turned out to be newer. */
+const catchUpSeconds = 0.5;
+
+const bySecret = 'secret';
+const byNode = 'node';
+
+/** Runs NATS clusters: sees what there is, plans what is next, does it, and tells of it. */
+export class NatsClusterController implements Controller {
+  readonly name = 'nats-cluster';
+  readonly watches: readonly Watched[];
+  private readonly clusters: Cache<StoredCluster>;
+  private readonly sight: Sight;
+  private readonly api: ClusterApi;
+  private readonly mouthpiece: Mouthpiece;
+
+  constructor(
+    private readonly tools: Tools,
+    /** Nodes can be watched only with rights in the whole Kubernetes cluster. */
+    { watchNodes }: { readonly watchNodes: boolean },
+  ) {
+    const { client, caches, events, log } = tools;
+    const clusters = { kind: natsClusterKind, indexes: { [bySecret]: secretsOf } };
+    const labelled = { labelSelector: clusterLabel, indexes: { [byCluster]: clusterOf } };
+    const pods = { kind: kinds.pod, ...labelled, indexes: { ...labelled.indexes, [byNode]: nodeOf } };
+    const objects = ownedKinds.map((kind) => ({ kind, ...labelled }));
+    const secrets = { kind: kinds.secret, metadataOnly: true };
+    const nodes = { kind: kinds.node };
+    this.clusters = caches.of<StoredCluster>(clusters);
+    this.sight = {
+      client,
+      pods: caches.of<StoredObject & Pod>(pods),
+      objects: objects.map((request) => caches.of(request)),
+      nodes: watchNodes ? caches.of<StoredObject & Node>(nodes) : undefined,
+      secrets: new UserSecrets(client, caches.of(secrets)),
+    };
+    this.watches = [
+      { ...clusters, keysOf: clusterEvent },
+      ...[pods, ...objects].map((request) => ({ ...request, keysOf: (event: CacheEvent) => this.ownedEvent(event) })),
+      { ...secrets, keysOf: (event) => this.secretEvent(event) },
+      ...(watchNodes ? [{ ...nodes, keysOf: (event: CacheEvent) => this.nodeEvent(event) }] : []),
+    ];
+    this.api = new ClusterApi(client);
+    this.mouthpiece = { client, events, log };
+  }
+
+  async reconcile(key: Key, signal: AbortSignal): Promise<Result> {
+    const cluster = this.clusters.get(key);
+    if (!cluster) return done;
+    // the write of the finalizer is an event, which leads here again
+    if (!cluster.metadata.deletionTimestamp && (await this.finalize(cluster))) return done;
+    const plan = planCluster(await observe(this.sight, cluster, Date.now()));
+    signal.throwIfAborted();
+    const outcome = await this.act(cluster, plan);
+    if (plan.mayGo) await this.finalize(cluster);
+    if (outcome === 'stale') return after(catchUpSeconds);
+    if (!plan.mayGo) await this.report(cluster, plan);
+    return plan.again === undefined ? done : after(plan.again);
+  }
+
+  /** What the API server refuses is told to the user before it is tried again. */
+  private async act(cluster: StoredCluster, plan: Plan) {
+    try {
+      return await act(this.api, plan);
+    } catch (error) {
+      const refusal = asApiError(error);
+      if (refusal && !refusal.transient) {
+        await this.report(cluster, { ...plan, steps: [trouble('Refused', refusal.message), ...plan.steps] });
+      }
+      throw error;
+    }
+  }
+
+  private report(cluster: StoredCluster, plan: Plan): Promise<void> {
+    const log = this.mouthpiece.log.child({ cluster: keyText(cluster.metadata) });
+    return report({ ...this.mouthpiece, log }, cluster, plan);
+  }
+
+  private finalize(cluster: StoredCluster): Promise<boolean> {
+    return this.tools.finalize(natsClusterKind, cluster, finalizer, () => Promise.resolve());
+  }
+
+  private ownedEvent({ object, before }: CacheEvent) {
+    // an object that loses its label comes as deleted, and without it
+    return unique([...clusterOf(object), ...(before ? clusterOf(before) : [])]);
+  }
+
+  private secretEvent({ object }: CacheEvent) {
+    return this.clusters.byIndex(bySecret, keyText(object.metadata)).map(({ metadata }) => ({ key: metadata }));
+  }
+
+  private nodeEvent({ object, before, type }: CacheEvent) {
+    if (type === 'MODIFIED' && before && isSameNode(object, before)) return [];
+    const pods = this.sight.pods.byIndex(byNode, object.metadata.name);
+    return unique(pods.flatMap(clusterOf));
+  }
+}
+
+/** An edit by a user comes first; what was there before this process has time; our own writes are no news. */
+function clusterEvent({ type, object, before }: CacheEvent): ReturnType<Watched['keysOf']> {
+  const key = object.metadata;
+  if (type === 'ADDED') {
+    const isNew = Date.now() - Date.parse(object.metadata.creationTimestamp) < 60_000;
+    return [{ key, priority: isNew ? 'high' : 'low' }];
+  }
+  if (type === 'DELETED') return [];
+  const changed = object.metadata.generation !== before?.metadata.generation;
+  const isOnlyStatus = !changed && text(before) === text(object);
+  return isOnlyStatus ? [] : [{ key, priority: changed ? 'high' : 'normal' }];
+}
+
+/** The metadata that matters beside the generation. */
+function text(object: StoredObject | undefined): string {
+  const { annotations, labels, finalizers, deletionTimestamp } = object?.metadata ?? {};
+  return JSON.stringify([annotations, labels, finalizers, deletionTimestamp]);
+}
+
+function clusterOf({ metadata: { namespace, labels } }: StoredObject): string[] {
+  const name = labels?.[clusterLabel];
+  return name ? [keyText({ namespace, name })] : [];
+}
+
+function nodeOf(pod: StoredObject): string[] {
+  const { nodeName } = (pod as StoredObject & Pod).spec;
+  return nodeName ? [nodeName] : [];
+}
+
+function secretsOf(cluster: StoredObject): string[] {
+  const { resource } = parseNatsCluster(cluster);
+  const { namespace } = cluster.metadata;
+  return resource ? secretReferences(resource).map(({ secret }) => keyText({ namespace, name: secret })) : [];
+}
+
+function unique(texts: readonly string[]): { key: Key }[] {
+  return [...new Set(texts)].map((text) => ({ key: parseKey(text) }));
+}

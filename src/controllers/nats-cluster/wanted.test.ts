@@ -1,0 +1,75 @@
+import { aCluster } from '../../resources/testing/a-cluster';
+import { decorationAnnotation, recordOf } from './plan/decorate-pods';
+import { restartHashAnnotation } from '../../templates/names';
+import { wantedOf } from './wanted';
+
+interface Made {
+  metadata: { labels: Record<string, string>; annotations: Record<string, string> };
+}
+
+const secrets = (entries: Record<string, string[]> = {}) =>
+  new Map(Object.entries(entries).map(([name, keys]) => [name, new Set(keys)]));
+
+describe('what a cluster asks for', () => {
+  it('is the config, two services and a budget', () => {
+    const { objects } = wantedOf(aCluster(), secrets());
+    expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
+      'Secret nats',
+      'Service nats',
+      'Service nats-routes',
+      'PodDisruptionBudget nats',
+    ]);
+  });
+
+  it('has no budget where the spec turns it off', () => {
+    const { objects } = wantedOf(aCluster({ podDisruptionBudget: { enabled: false } }), secrets());
+    expect(objects.map(({ kind }) => kind)).not.toContain('PodDisruptionBudget');
+  });
+
+  it('has pods that say what they were made from, so that a pod is never made again for nothing', () => {
+    const wanted = wantedOf(aCluster(), secrets());
+    const { metadata } = wanted.pod(2, 'nats-abc') as unknown as Made;
+    expect(metadata.annotations[restartHashAnnotation]).toBe(wanted.restartHash);
+    expect(metadata.annotations[decorationAnnotation]).toBe(recordOf(wanted.decoration));
+  });
+
+  it('decorates pods with the labels and annotations of the spec, but for those that are ours', () => {
+    const { decoration } = wantedOf(
+      aCluster({
+        template: { metadata: { labels: { team: 'a', tier: 'x', app: 'mine' } } },
+        pod: { labels: { team: 'b' }, annotations: { note: 'n' } },
+      }),
+      secrets(),
+    );
+    expect(decoration).toEqual({ labels: { team: 'b', tier: 'x', app: 'nats' }, annotations: { note: 'n' } });
+  });
+});
+
+describe('secrets that are missing', () => {
+  const tls = { serverSecret: 'server', routesSecret: 'routes' };
+
+  it('are named with the field that refers to them, and nothing is rendered', () => {
+    const { missing, objects } = wantedOf(
+      aCluster({ tls }),
+      secrets({ server: ['ca.pem', 'server.pem', 'server-key.pem'] }),
+    );
+    expect(missing).toEqual([{ secret: 'routes', field: 'spec.tls.routesSecret' }]);
+    expect(objects).toEqual([]);
+  });
+
+  it('are named with each key that they lack', () => {
+    const { missing } = wantedOf(
+      aCluster({ tls: { routesSecret: 'routes' } }),
+      secrets({ routes: ['ca.pem', 'tls.key'] }),
+    );
+    expect(missing).toEqual([{ secret: 'routes', field: 'spec.tls.routesSecret', key: 'route.pem or tls.crt' }]);
+  });
+
+  it('are none where all is there, under either name', () => {
+    const { missing } = wantedOf(
+      aCluster({ tls }),
+      secrets({ server: ['tls.crt', 'tls.key'], routes: ['ca.pem', 'route.pem', 'route-key.pem'] }),
+    );
+    expect(missing).toEqual([]);
+  });
+});

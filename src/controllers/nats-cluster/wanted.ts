@@ -1,0 +1,71 @@
+import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
+import { clientService } from '../../templates/client-service';
+import { configSecret } from '../../templates/config-secret';
+import { disruptionBudget } from '../../templates/disruption-budget';
+import { clientUrl, selectorLabels } from '../../templates/names';
+import { memberPod } from '../../templates/pod/pod';
+import { restartHash } from '../../templates/restart-hash';
+import { routesService } from '../../templates/routes-service';
+import { keyIn, secretReferences, type SecretKeys } from '../../templates/secrets';
+import { decorationAnnotation, recordOf } from './plan/decorate-pods';
+import { type Decoration, type MissingSecret, type Wanted } from './plan/situation';
+
+/** What a valid cluster asks for, given the keys that the user's secrets have. Pure: all from the templates. */
+export function wantedOf(cluster: NatsCluster, secrets: SecretKeys): Wanted {
+  const { spec } = cluster;
+  const { maxUnavailable, pauseBetweenMembersSeconds, healthTimeoutSeconds } = spec.updateStrategy;
+  const missing = missingSecrets(cluster, secrets);
+  const decoration = decorationOf(cluster);
+  return {
+    size: spec.size,
+    version: spec.version,
+    image: `${spec.serverImage}:${spec.version}`,
+    clientUrl: clientUrl(cluster),
+    selector: Object.entries(selectorLabels(cluster))
+      .map((label) => label.join('='))
+      .join(','),
+    paused: spec.paused ?? false,
+    maxUnavailable,
+    pauseBetweenMembersSeconds,
+    healthTimeoutSeconds,
+    storage: spec.jetstream !== undefined,
+    missing,
+    objects: missing.length > 0 ? [] : objectsOf(cluster, secrets),
+    restartHash: restartHash(spec),
+    decoration,
+    pod: (ordinal, name) => decorated(memberPod(cluster, ordinal, name), decoration),
+  };
+}
+
+function objectsOf(cluster: NatsCluster, secrets: SecretKeys) {
+  const budget = disruptionBudget(cluster);
+  return [configSecret(cluster, secrets), clientService(cluster), routesService(cluster), ...(budget ? [budget] : [])];
+}
+
+function missingSecrets(cluster: NatsCluster, secrets: SecretKeys): MissingSecret[] {
+  return secretReferences(cluster).flatMap(({ secret, field, files }): MissingSecret[] => {
+    if (!secrets.has(secret)) return [{ secret, field }];
+    return files
+      .filter((file) => !file.optional && keyIn(secrets, secret, file) === undefined)
+      .map(({ keys }) => ({ secret, field, key: keys.join(' or ') }));
+  });
+}
+
+/** The labels and annotations that come from the spec, as they are on a pod: where ours has the same key, ours wins. */
+function decorationOf(cluster: NatsCluster): Decoration {
+  const { template, pod } = cluster.spec;
+  const { metadata } = memberPod(cluster, 0, 'any');
+  const picked = (from: Readonly<Record<string, string>>, ...given: (object | undefined)[]) => {
+    const keys = new Set(given.flatMap((map) => Object.keys(map ?? {})));
+    return Object.fromEntries(Object.entries(from).filter(([key]) => keys.has(key)));
+  };
+  return {
+    labels: picked(metadata.labels, template?.metadata?.labels, pod?.labels),
+    annotations: picked(metadata.annotations, template?.metadata?.annotations, pod?.annotations),
+  };
+}
+
+function decorated(pod: ReturnType<typeof memberPod>, decoration: Decoration) {
+  const annotations = { ...pod.metadata.annotations, [decorationAnnotation]: recordOf(decoration) };
+  return { ...pod, metadata: { ...pod.metadata, annotations } };
+}
