@@ -35,6 +35,8 @@ export interface Tools {
   readonly events: Events;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Whether all namespaces are served; otherwise nothing outside the named ones can be read. */
+  readonly clusterWide: boolean;
   /** Adds a finalizer, or runs `cleanUp` and removes it where the object is being deleted; see `NatsOperator.finalize`. */
   readonly finalize: NatsOperator['finalize'];
 }
@@ -159,7 +161,8 @@ export class NatsOperator extends Operator {
       await this.registerCustomResourceDefinition(join(this.crdFolder, file));
     }
     const { client, caches, events, log, metrics, finalize } = this;
-    for (const controller of this.controllers({ client, caches, events, log, metrics, finalize })) {
+    const clusterWide = this.options.namespaces.length === 0;
+    for (const controller of this.controllers({ client, caches, events, log, metrics, clusterWide, finalize })) {
       this.register(controller);
     }
   }

@@ -89,7 +89,11 @@ describe('the pod of a member', () => {
   });
 
   it('spreads members over nodes and zones, and keeps them apart where asked to', () => {
-    expect(pod().spec.topologySpreadConstraints).toHaveLength(2);
-    expect(pod({ pod: { antiAffinity: true } }).spec).toHaveProperty('affinity.podAntiAffinity');
+    const zones = 'affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution';
+    expect(pod().spec.topologySpreadConstraints).toHaveLength(1);
+    expect(pod().spec).toHaveProperty(zones);
+    const apart = pod({ pod: { antiAffinity: true } }).spec;
+    expect(apart).toHaveProperty('affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution');
+    expect(apart).toHaveProperty(zones);
   });
 });

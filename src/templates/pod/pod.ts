@@ -69,6 +69,7 @@ function baseOf(cluster: NatsCluster): Record<string, unknown> {
     enableServiceLinks: false,
     terminationGracePeriodSeconds: lameDuckSeconds(spec.lameDuck.durationSeconds) + shutdownSeconds,
     ...(!template.topologySpreadConstraints && { topologySpreadConstraints: spread(cluster) }),
+    ...(!template.affinity && { affinity: zonesApart(cluster) }),
     containers: [{ name: serverContainer, securityContext: containerSecurity, ...probes(spec) }],
   };
   return merge(defaults, template);
@@ -145,14 +146,26 @@ function hostPort(wanted: boolean | undefined) {
   return wanted ? { hostPort: clientPort } : {};
 }
 
-/** Over nodes and zones where there are several; a cluster with fewer nodes than members still runs. */
+/** Over nodes where there are several; a cluster with fewer nodes than members still runs. */
 function spread(cluster: NatsCluster) {
-  return ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map((topologyKey) => ({
-    topologyKey,
-    maxSkew: 1,
-    whenUnsatisfiable: 'ScheduleAnyway',
-    labelSelector: { matchLabels: selectorLabels(cluster) },
-  }));
+  return [
+    {
+      topologyKey: 'kubernetes.io/hostname',
+      maxSkew: 1,
+      whenUnsatisfiable: 'ScheduleAnyway',
+      labelSelector: { matchLabels: selectorLabels(cluster) },
+    },
+  ];
+}
+
+/**
+ * Over zones. Not as a second spread constraint: the scheduler leaves out every node that lacks one of the constraints'
+ * labels, so that in a Kubernetes without zones nothing would be spread at all.
+ */
+function zonesApart(cluster: NatsCluster) {
+  const labelSelector = { matchLabels: selectorLabels(cluster) };
+  const podAffinityTerm = { labelSelector, topologyKey: 'topology.kubernetes.io/zone' };
+  return { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 50, podAffinityTerm }] } };
 }
 
 function antiAffinity(cluster: NatsCluster) {
