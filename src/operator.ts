@@ -35,6 +35,8 @@ export interface Tools {
   readonly events: Events;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Whether the whole Kubernetes cluster is served. Else there are rights in some namespaces only, and nodes can't be seen. */
+  readonly clusterWide: boolean;
   /** Adds a finalizer, or runs `cleanUp` and removes it where the object is being deleted; see `NatsOperator.finalize`. */
   readonly finalize: NatsOperator['finalize'];
 }
@@ -159,7 +161,8 @@ export class NatsOperator extends Operator {
       await this.registerCustomResourceDefinition(join(this.crdFolder, file));
     }
     const { client, caches, events, log, metrics, finalize } = this;
-    for (const controller of this.controllers({ client, caches, events, log, metrics, finalize })) {
+    const clusterWide = this.options.namespaces.length === 0;
+    for (const controller of this.controllers({ client, caches, events, log, metrics, clusterWide, finalize })) {
       this.register(controller);
     }
   }

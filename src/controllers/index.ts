@@ -1,4 +1,5 @@
 import { type Controllers } from '../operator';
+import { NatsClusterController } from './nats-cluster/controller';
 
 /** All controllers of the operator: one line registers one. */
-export const controllers: Controllers = () => [];
+export const controllers: Controllers = (tools) => [new NatsClusterController(tools)];

@@ -96,11 +96,13 @@ export class ApiClient {
     const path = `${collectionPath(kind, namespace)}?${query.toString()}`;
     const headers = metadataOnly ? metadataOf('PartialObjectMetadataList') : undefined;
     const answer = (await this.call('GET', path, { named: `list ${kind.plural}`, headers })) as {
-      items: StoredObject[];
+      items: StoredObject[] | null; // null is how an empty list of metadata comes
       metadata: { resourceVersion: string; continue?: string };
     };
     // items of a list carry neither, and everything else relies on them
-    const items = answer.items.map((item) => trimmed({ ...item, apiVersion: apiVersionOf(kind), kind: kind.kind }));
+    const items = (answer.items ?? []).map((item) =>
+      trimmed({ ...item, apiVersion: apiVersionOf(kind), kind: kind.kind }),
+    );
     return { items, resourceVersion: answer.metadata.resourceVersion, next: answer.metadata.continue };
   }
 
