@@ -8,9 +8,14 @@ import { type ControlPlane } from './control-plane';
 
 /**
  * Adds `count` nodes that only exist in the API (https://kwok.sigs.k8s.io): the scheduler binds pods to them, and KWOK
- * moves each pod to Running and Ready at once. Returns the KWOK process; a temporary control plane stops it at its end.
+ * moves each pod to Running and Ready at once, with an address of `podNetwork`. Returns the KWOK process; a temporary control
+ * plane stops it at its end.
  */
-export async function addKwokNodes(controlPlane: ControlPlane, count: number): Promise<Daemon> {
+export async function addKwokNodes(
+  controlPlane: ControlPlane,
+  count: number,
+  { podNetwork = '10.244.0.0/16' } = {},
+): Promise<Daemon> {
   const { kwok } = await binaries('kwok');
   const nodes = join(controlPlane.folder, 'kwok-nodes.yaml');
   writeFileSync(nodes, Array.from({ length: count }, (_, index) => stringify(node(`kwok-${index}`))).join('---\n'));
@@ -23,7 +28,7 @@ export async function addKwokNodes(controlPlane: ControlPlane, count: number): P
       `--config=${join(projectFolder, 'e2e', 'cluster', 'control-plane', 'kwok-stages.yaml')}`,
       `--kubeconfig=${controlPlane.kubeconfig}`,
       '--manage-all-nodes=true',
-      '--cidr=10.244.0.0/16',
+      `--cidr=${podNetwork}`,
       '--node-ip=10.0.0.1',
       '--node-lease-duration-seconds=40',
     ],

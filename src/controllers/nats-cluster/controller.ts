@@ -7,7 +7,7 @@ import { parseNatsCluster } from '../../resources/parse';
 import { clusterLabel } from '../../templates/names';
 import { secretReferences } from '../../templates/secrets';
 import { after, done, type Controller, type Result, type Watched } from '../controller';
-import { act } from './act';
+import { act, type Outcome } from './act';
 import { ClusterApi } from './cluster-api';
 import { natsClusterKind, ownedKinds, type StoredCluster } from './kind';
 import { byCluster, observe, type Sight } from './observe';
@@ -36,12 +36,8 @@ export class NatsClusterController implements Controller {
   private readonly api: ClusterApi;
   private readonly mouthpiece: Mouthpiece;
 
-  constructor(
-    private readonly tools: Tools,
-    /** Nodes can be watched only with rights in the whole Kubernetes cluster. */
-    { watchNodes }: { readonly watchNodes: boolean },
-  ) {
-    const { client, caches, events, log } = tools;
+  constructor(private readonly tools: Tools) {
+    const { client, caches, events, log, clusterWide } = tools;
     const clusters = { kind: natsClusterKind, indexes: { [bySecret]: secretsOf } };
     const labelled = { labelSelector: clusterLabel, indexes: { [byCluster]: clusterOf } };
     const pods = { kind: kinds.pod, ...labelled, indexes: { ...labelled.indexes, [byNode]: nodeOf } };
@@ -53,14 +49,14 @@ export class NatsClusterController implements Controller {
       client,
       pods: caches.of<StoredObject & Pod>(pods),
       objects: objects.map((request) => caches.of(request)),
-      nodes: watchNodes ? caches.of<StoredObject & Node>(nodes) : undefined,
+      nodes: clusterWide ? caches.of<StoredObject & Node>(nodes) : undefined,
       secrets: new UserSecrets(client, caches.of(secrets)),
     };
     this.watches = [
       { ...clusters, keysOf: clusterEvent },
       ...[pods, ...objects].map((request) => ({ ...request, keysOf: (event: CacheEvent) => this.ownedEvent(event) })),
       { ...secrets, keysOf: (event) => this.secretEvent(event) },
-      ...(watchNodes ? [{ ...nodes, keysOf: (event: CacheEvent) => this.nodeEvent(event) }] : []),
+      ...(clusterWide ? [{ ...nodes, keysOf: (event: CacheEvent) => this.nodeEvent(event) }] : []),
     ];
     this.api = new ClusterApi(client);
     this.mouthpiece = { client, events, log };
@@ -74,9 +70,11 @@ export class NatsClusterController implements Controller {
     const plan = planCluster(await observe(this.sight, cluster, Date.now()));
     signal.throwIfAborted();
     const outcome = await this.act(cluster, plan);
-    if (plan.mayGo) await this.finalize(cluster);
-    if (outcome === 'stale') return after(catchUpSeconds);
-    if (!plan.mayGo) await this.report(cluster, plan);
+    if (plan.mayGo) {
+      await this.finalize(cluster);
+      return done;
+    }
+    if (outcome === 'stale' || (await this.report(cluster, plan)) === 'stale') return after(catchUpSeconds);
     return plan.again === undefined ? done : after(plan.again);
   }
 
@@ -93,7 +91,7 @@ export class NatsClusterController implements Controller {
     }
   }
 
-  private report(cluster: StoredCluster, plan: Plan): Promise<void> {
+  private report(cluster: StoredCluster, plan: Plan): Promise<Outcome> {
     const log = this.mouthpiece.log.child({ cluster: keyText(cluster.metadata) });
     return report({ ...this.mouthpiece, log }, cluster, plan);
   }

@@ -4,6 +4,7 @@ import { asApiError } from '../../kubernetes/api-error';
 import { type Events } from '../../kubernetes/events';
 import { type Log } from '../../observability/log';
 import { type NatsClusterStatus } from '../../resources/nats-cluster/status';
+import { type Outcome } from './act';
 import { natsClusterKind, type StoredCluster } from './kind';
 import { type Plan } from './plan/plan';
 import { type Step } from './plan/step';
@@ -15,15 +16,19 @@ export interface Mouthpiece {
   readonly log: Log;
 }
 
-/** Tells people what the plan does and why: in the status where it changed, in events and in the log. */
-export async function report(mouthpiece: Mouthpiece, cluster: StoredCluster, plan: Plan): Promise<void> {
-  await writeStatus(mouthpiece, cluster, plan);
+/**
+ * Tells people what the plan does and why: in the status where it changed, in events and in the log. Stale where the cluster
+ * was written since it was looked at: then the status must be made again.
+ */
+export async function report(mouthpiece: Mouthpiece, cluster: StoredCluster, plan: Plan): Promise<Outcome> {
+  const outcome = await writeStatus(mouthpiece.client, cluster, plan);
   for (const step of plan.steps.filter((step) => isNews(step, cluster.status))) {
     const { topic, reason, because } = step;
     const isTrouble = topic !== 'Progressing';
     mouthpiece.log[isTrouble ? 'warn' : 'info']({ reason }, because);
     await mouthpiece.events.record(cluster, { type: isTrouble ? 'Warning' : 'Normal', reason, message: because });
   }
+  return outcome;
 }
 
 /** What is done is news; what is wrong or waited for is so only once. */
@@ -33,19 +38,19 @@ function isNews({ topic, because, actions }: Step, before: NatsClusterStatus | u
   return !before?.conditions?.some(({ type, message }) => type === topic && message.includes(because));
 }
 
-async function writeStatus({ client, log }: Mouthpiece, cluster: StoredCluster, plan: Plan): Promise<void> {
+async function writeStatus(client: Mouthpiece['client'], cluster: StoredCluster, plan: Plan): Promise<Outcome> {
   const { status: before, metadata } = cluster;
   // as JSON, in which a value that is undefined is left out
   const status = JSON.parse(JSON.stringify(statusOf(plan))) as object;
-  if (isDeepStrictEqual(status, before)) return;
+  if (isDeepStrictEqual(status, before)) return 'done';
   const removed = Object.keys(before ?? {}).filter((key) => !(key in status));
   const patch = { status: { ...status, ...Object.fromEntries(removed.map((key) => [key, null])) } };
   const { uid, resourceVersion } = metadata;
   try {
     await client.mergePatch(natsClusterKind, metadata, patch, { uid, resourceVersion }, 'status');
+    return 'done';
   } catch (error) {
-    // whoever wrote meanwhile caused an event, and the next look has its own status
-    if (!asApiError(error)?.conflict && !asApiError(error)?.notFound) throw error;
-    log.debug({ err: error }, 'the status waits for the next look');
+    if (asApiError(error)?.conflict || asApiError(error)?.notFound) return 'stale';
+    throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { oneByOneAnnotation } from './end-cluster';
-import { ago, aNode, aReadyPod, aSituation, actionsOf, sentencesOf } from './makers';
+import { ago, aNode, aReadyPod, aSituation, aStored, actionsOf, sentencesOf } from './makers';
 import { planCluster } from './plan';
 import { type Pod } from './situation';
 
@@ -10,14 +10,25 @@ const end = (metadata: object, changes: Parameters<typeof aSituation>[0] = {}) =
 const actions = (pods?: Pod[]) => actionsOf(end(oneByOne, { pods }).steps);
 
 describe('a deleted cluster', () => {
-  it('gets nothing new, and goes at once', () => {
+  it('gets nothing new, and goes where nothing is left', () => {
     const plan = end(deleted, { pods: [] });
     expect(actionsOf(plan.steps)).toEqual([]);
     expect(plan.mayGo).toBe(true);
   });
 
+  it('takes all that it owns with it, and nothing else', () => {
+    const objects = [aStored('Service', 'nats'), aStored('Secret', 'other', { ownerReferences: [] })];
+    const plan = end(deleted, { pods: [aReadyPod(0), aReadyPod(1, { owner: 'other' })], objects });
+    expect(actionsOf(plan.steps)).toEqual(['delete pod-0', 'delete Service nats']);
+    expect(plan.mayGo).toBe(false);
+  });
+
+  it('does not wait for servers that were asked to go', () => {
+    expect(end(deleted, { pods: [aReadyPod(0, { deleted: ago(-30) })] }).mayGo).toBe(true);
+  });
+
   it('goes even where its spec is invalid', () => {
-    expect(end(deleted, { wanted: undefined, problems: [{ field: 'spec', message: 'x' }] }).mayGo).toBe(true);
+    expect(end(deleted, { pods: [], wanted: undefined, problems: [{ field: 'spec', message: 'x' }] }).mayGo).toBe(true);
   });
 });
 

@@ -1,3 +1,5 @@
+import { type StoredObject } from '../../../kubernetes/object';
+import { isOwnedBy } from './owner';
 import { doing, waiting, type Step } from './step';
 import { isAlive, type MemberPod, type View } from './survey';
 
@@ -7,36 +9,54 @@ import { isAlive, type MemberPod, type View } from './survey';
  */
 export const oneByOneAnnotation = 'nats.io/leave-one-by-one';
 
-/** Whether the operator has nothing left to do for a deleted cluster: what remains goes with its owner. */
-export function mayGo({ cluster: { metadata }, ...view }: View): boolean {
-  if (!metadata.deletionTimestamp) return false;
-  // `kubectl delete --cascade=orphan` asks to leave everything in place
-  const orphans = metadata.finalizers?.includes('orphan') ?? false;
-  if (orphans || metadata.annotations?.[oneByOneAnnotation] !== 'true') return true;
-  return staying(view).length === 0 && leaving(view).length === 0;
+/**
+ * Whether the operator has nothing left to do for a deleted cluster: everything is asked to go. What it did not see is
+ * collected as garbage.
+ */
+export function mayGo(view: View): boolean {
+  const { deletionTimestamp } = view.cluster.metadata;
+  return deletionTimestamp !== undefined && (isOrphaning(view) || leftovers(view).length + leaving(view).length === 0);
 }
 
 /** A deleted cluster gets nothing new. Where it was asked for, its members leave one by one from the highest ordinal. */
 export function endCluster(view: View): readonly Step[] {
-  if (!view.cluster.metadata.deletionTimestamp) return [];
+  const { name, deletionTimestamp } = view.cluster.metadata;
+  if (!deletionTimestamp) return [];
+  if (isOrphaning(view)) return [waiting('Deleting', `${name} is deleted, and what it owns is left in place`)];
   const [next, ...others] = staying(view);
-  const [gone] = leaving(view);
-  const { name } = view.cluster.metadata;
-  if (mayGo(view)) return [waiting('Deleting', `${name} is deleted, and everything it owns with it`)];
-  if (gone || !next) return [waiting('Deleting', `${name} is deleted: a member is saying good-bye to its clients`)];
-  const because = `${name} is deleted: ${name}-${next.ordinal} leaves, ${others.length} members follow one by one`;
-  return [doing('Deleting', because, [{ do: 'delete', object: next.pod }])];
+  if (leaving(view).length > 0) {
+    return [waiting('Deleting', `${name} is deleted: a member is saying good-bye to its clients`)];
+  }
+  if (next) {
+    const because = `${name} is deleted: ${name}-${next.ordinal} leaves, ${others.length} members follow one by one`;
+    return [doing('Deleting', because, [{ do: 'delete', object: next.pod }])];
+  }
+  const actions = leftovers(view).map((object) => ({ do: 'delete', object }) as const);
+  return [doing('Deleting', `${name} is deleted, and everything it owns with it`, actions)];
 }
 
-/** From the highest ordinal. */
-function staying(view: Pick<View, 'members' | 'surplus'>): MemberPod[] {
-  return podsOf(view).filter(isAlive).reverse();
+/** `kubectl delete --cascade=orphan` asks to leave everything in place. */
+function isOrphaning({ cluster: { metadata } }: View): boolean {
+  return metadata.finalizers?.includes('orphan') ?? false;
 }
 
-function leaving(view: Pick<View, 'members' | 'surplus'>): MemberPod[] {
-  return podsOf(view).filter(({ state }) => state === 'leaving');
+/** What is not asked to go yet. */
+function leftovers({ cluster, pods, objects }: View): StoredObject[] {
+  return [...pods, ...objects].filter(
+    (object) => isOwnedBy(object, cluster.metadata) && !object.metadata.deletionTimestamp,
+  );
 }
 
-function podsOf({ members, surplus }: Pick<View, 'members' | 'surplus'>): MemberPod[] {
+/** Members that stay until it is their turn, from the highest ordinal. */
+function staying(view: View): MemberPod[] {
+  return podsOneByOne(view).filter(isAlive).reverse();
+}
+
+function leaving(view: View): MemberPod[] {
+  return podsOneByOne(view).filter(({ state }) => state === 'leaving');
+}
+
+function podsOneByOne({ cluster, members, surplus }: View): MemberPod[] {
+  if (cluster.metadata.annotations?.[oneByOneAnnotation] !== 'true') return [];
   return [...members, ...surplus].flatMap(({ pods }) => pods);
 }

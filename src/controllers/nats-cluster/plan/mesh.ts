@@ -3,7 +3,8 @@ import { isReady, type Member, type MemberPod } from './survey';
 
 /**
  * Why the route mesh of the members that are ready is not known to be whole, as a sentence; undefined where it is. It is
- * whole when each of them has a route to each other one. What can't be read is not known, and so not whole.
+ * whole when each of them has a route to each other one that it can have a route to. What can't be read is not known, and
+ * so not whole.
  */
 export function meshProblem(members: readonly Member[], servers: ReadonlyMap<string, Server>): string | undefined {
   const ready = members
@@ -12,7 +13,7 @@ export function meshProblem(members: readonly Member[], servers: ReadonlyMap<str
   for (const { member, server } of ready) {
     if (server.unknown !== undefined) return `the routes of ${member.name} are not known: ${server.unknown}`;
     for (const { member: other, server: far } of ready) {
-      if (other === member || far.unknown !== undefined) continue;
+      if (other === member || far.unknown !== undefined || !canRoute(server.version, far.version)) continue;
       if (!server.routes.has(far.id)) return `${member.name} has no route to ${other.name}`;
     }
   }
@@ -21,4 +22,12 @@ export function meshProblem(members: readonly Member[], servers: ReadonlyMap<str
 
 function ask({ pod }: MemberPod, servers: ReadonlyMap<string, Server>): Server {
   return servers.get(pod.metadata.uid) ?? { unknown: 'it was not asked yet' };
+}
+
+/**
+ * Whether servers of these versions can have a route. Seen on real ones: 1.x and 2.x refuse each other's protocol
+ * ("Unknown Protocol Operation") and try again for ever, so an upgrade from 1.x goes through two halves.
+ */
+export function canRoute(a: string, b: string): boolean {
+  return a.startsWith('1.') === b.startsWith('1.');
 }

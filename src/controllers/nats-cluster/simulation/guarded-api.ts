@@ -84,7 +84,7 @@ export class GuardedApi implements Api {
   async delete(object: StoredObject, { graceSeconds }: { graceSeconds?: 0 } = {}): Promise<void> {
     const { kind, metadata } = object;
     await this.write(`${graceSeconds === 0 ? 'forget' : 'delete'} ${metadata.name}`);
-    if (kind === 'PodDisruptionBudget') {
+    if (kind !== 'Pod') {
       this.world.log.remove('objects', `${kind}/${metadata.name}`);
       return;
     }
