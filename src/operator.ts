@@ -35,11 +35,7 @@ export interface Tools {
   readonly events: Events;
   readonly log: Log;
   readonly metrics: Metrics;
-<<<<<<< HEAD
-  /** Whether all namespaces are served; otherwise nothing outside the named ones can be read. */
-=======
   /** Whether the whole Kubernetes cluster is served. Else there are rights in some namespaces only, and nodes can't be seen. */
->>>>>>> plan
   readonly clusterWide: boolean;
   /** Adds a finalizer, or runs `cleanUp` and removes it where the object is being deleted; see `NatsOperator.finalize`. */
   readonly finalize: NatsOperator['finalize'];

@@ -2,10 +2,4 @@ import { type Controllers } from '../operator';
 import { NatsClusterController } from './nats-cluster/controller';
 
 /** All controllers of the operator: one line registers one. */
-<<<<<<< HEAD
-export const controllers: Controllers = (tools) => [
-  new NatsClusterController(tools, { watchNodes: tools.clusterWide }),
-];
-=======
 export const controllers: Controllers = (tools) => [new NatsClusterController(tools)];
->>>>>>> plan

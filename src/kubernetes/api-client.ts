@@ -96,11 +96,7 @@ export class ApiClient {
     const path = `${collectionPath(kind, namespace)}?${query.toString()}`;
     const headers = metadataOnly ? metadataOf('PartialObjectMetadataList') : undefined;
     const answer = (await this.call('GET', path, { named: `list ${kind.plural}`, headers })) as {
-<<<<<<< HEAD
-      items: StoredObject[] | null; // null where a list of metadata is empty
-=======
       items: StoredObject[] | null; // null is how an empty list of metadata comes
->>>>>>> plan
       metadata: { resourceVersion: string; continue?: string };
     };
     // items of a list carry neither, and everything else relies on them
