@@ -96,7 +96,8 @@ export class LocalCluster implements Cluster {
   }
 
   nodes(): Promise<NodeName[]> {
-    return Promise.resolve(this.all().map((node) => node.layout.name));
+    // where there is no cluster it rejects, as every other method does, rather than throw at once
+    return Promise.resolve().then(() => this.all().map((node) => node.layout.name));
   }
 
   async stopNode(name: NodeName): Promise<void> {
