@@ -1,9 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { systemImages, testArchive } from '../cluster/images/archives';
 import { Kubectl } from '../cluster/kubectl';
-import { folder } from '../cluster/local/layout';
+import { folder, nodeLayout } from '../cluster/local/layout';
 import { LocalCluster } from '../cluster/local/local-cluster';
 import { projectFolder } from '../cluster/project';
 
@@ -76,6 +77,19 @@ if (!isRoot) console.warn('skipped: the local cluster needs root on Linux');
     }
     await runsPods('node2');
   }, 180_000);
+
+  it('switches a node off without a goodbye to whoever it talked with', async () => {
+    await cluster.up(2);
+    const kubelet = connect(10250, nodeLayout(2).address);
+    const heard: string[] = [];
+    for (const event of ['end', 'error', 'close']) kubelet.on(event, () => heard.push(event));
+    await new Promise((resolve) => kubelet.once('connect', resolve));
+    await cluster.stopNode('node2');
+    await new Promise((resolve) => setTimeout(resolve, 1000)); // nothing comes: that takes a while to see
+    expect(heard).toEqual([]);
+    kubelet.destroy();
+    await cluster.startNode('node2');
+  }, 120_000);
 
   it('brings back a node whose kubelet and containerd crashed', async () => {
     await cluster.up(2);
