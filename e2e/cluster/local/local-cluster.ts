@@ -33,9 +33,9 @@ export class LocalCluster implements Cluster {
     const { kubernetes } = await binaries('kubernetes', 'etcd', 'coredns', 'pause', 'local-path-provisioner');
     const images = await progress.step('system images', systemArchive);
     await progress.step('clear what was left', () => this.down());
-    mkdirSync(folder, { recursive: true });
     await requireFreePorts();
     await requireFreeNetworks();
+    mkdirSync(folder, { recursive: true });
     await progress.step('network', makeBridge);
     const controlPlane = await progress.step('control plane', async () => {
       const made = await ControlPlane.prepare({
