@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 import { binaries } from './binaries/binaries';
+import { endsWithUs } from './processes/ends-with-us';
 
 const run = promisify(execFile);
 
@@ -10,7 +11,7 @@ export class Kubectl {
 
   /** Runs kubectl and returns what it prints. Throws where it exits with an error, with its message. */
   async run(...args: string[]): Promise<string> {
-    const { stdout } = await run(await program(), this.arguments(args), { maxBuffer: 64 * 1024 * 1024 });
+    const { stdout } = await run(...(await this.command(args)), { maxBuffer: 64 * 1024 * 1024 });
     return stdout;
   }
 
@@ -31,7 +32,7 @@ export class Kubectl {
   }
 
   private async withInput(input: string, ...args: string[]): Promise<void> {
-    const child = spawn(await program(), this.arguments(args), { stdio: ['pipe', 'ignore', 'pipe'] });
+    const child = spawn(...(await this.command(args)), { stdio: ['pipe', 'ignore', 'pipe'] });
     let errors = '';
     child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
     child.stdin.end(input);
@@ -44,11 +45,9 @@ export class Kubectl {
     });
   }
 
-  private arguments(args: string[]): string[] {
-    return ['kubectl', `--kubeconfig=${this.kubeconfig}`, ...args];
+  // a test run that is killed leaves no kubectl waiting for what will not come
+  private async command(args: string[]): Promise<[program: string, args: string[]]> {
+    const { kubernetes } = await binaries('kubernetes');
+    return endsWithUs(kubernetes, ['kubectl', `--kubeconfig=${this.kubeconfig}`, ...args]);
   }
-}
-
-async function program(): Promise<string> {
-  return (await binaries('kubernetes')).kubernetes;
 }

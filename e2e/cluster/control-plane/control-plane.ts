@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { binaries } from '../binaries/binaries';
 import { Daemon, type DaemonSpec } from '../processes/daemon';
+import { endsWithUs } from '../processes/ends-with-us';
 import { CertificateAuthority, serviceAccountKeys, type KeyPair } from './certificates';
 import { kubeconfig } from './kubeconfig';
 
@@ -183,9 +184,8 @@ export class ControlPlane {
 
   /** Runs kubectl as cluster-admin and returns what it prints. Throws where it exits with an error. */
   async kubectl(...args: string[]): Promise<string> {
-    const { stdout } = await run(this.kubernetes, ['kubectl', `--kubeconfig=${this.kubeconfig}`, ...args], {
-      maxBuffer: 64 * 1024 * 1024,
-    });
+    const command = endsWithUs(this.kubernetes, ['kubectl', `--kubeconfig=${this.kubeconfig}`, ...args]);
+    const { stdout } = await run(...command, { maxBuffer: 64 * 1024 * 1024 });
     return stdout;
   }
 

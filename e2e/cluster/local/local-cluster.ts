@@ -33,9 +33,9 @@ export class LocalCluster implements Cluster {
     const { kubernetes } = await binaries('kubernetes', 'etcd', 'coredns', 'pause', 'local-path-provisioner');
     const images = await progress.step('system images', systemArchive);
     await progress.step('clear what was left', () => this.down());
-    mkdirSync(folder, { recursive: true });
     await requireFreePorts();
     await requireFreeNetworks();
+    mkdirSync(folder, { recursive: true });
     await progress.step('network', makeBridge);
     const controlPlane = await progress.step('control plane', async () => {
       const made = await ControlPlane.prepare({
@@ -96,7 +96,8 @@ export class LocalCluster implements Cluster {
   }
 
   nodes(): Promise<NodeName[]> {
-    return Promise.resolve(this.all().map((node) => node.layout.name));
+    // where there is no cluster it rejects, as every other method does, rather than throw at once
+    return Promise.resolve().then(() => this.all().map((node) => node.layout.name));
   }
 
   async stopNode(name: NodeName): Promise<void> {
