@@ -14,6 +14,9 @@ export class RunningOperator {
   private readonly started: Promise<void>;
   private ended?: Error;
   private wasCut = false;
+  private die!: () => void;
+  /** Resolves when it is cut off. */
+  readonly died = new Promise<void>((resolve) => (this.die = resolve));
 
   private constructor(
     private readonly operator: NatsOperator,
@@ -67,5 +70,6 @@ export class RunningOperator {
   private cut(): void {
     this.wasCut = true;
     this.operator.stop();
+    this.die();
   }
 }
