@@ -6,7 +6,7 @@ import { folder } from '../cluster/local/layout';
 import { LocalCluster } from '../cluster/local/local-cluster';
 import { projectFolder } from '../cluster/project';
 import { chooseProvider } from '../cluster/provider';
-import { engineAnswers } from '../cluster/kind';
+import { engineAnswers } from '../cluster/kind/container-engine';
 
 const cli = join(projectFolder, 'build', 'e2e', 'cluster', 'cli.js');
 
