@@ -1,6 +1,7 @@
 import { type Cluster } from './cluster';
 import { ExistingCluster } from './existing';
-import { engineAnswers, KindCluster } from './kind';
+import { engineAnswers } from './kind/container-engine';
+import { KindCluster } from './kind/kind-cluster';
 import { LocalCluster } from './local/local-cluster';
 import { chooseProvider, type Provider } from './provider';
 

@@ -1,4 +1,4 @@
-import { chooseProvider } from './provider';
+import { chooseProvider, nodesAreOurs } from './provider';
 
 const yes = () => Promise.resolve(true);
 const no = () => Promise.resolve(false);
@@ -25,5 +25,14 @@ describe('the provider of a test cluster', () => {
     await expect(chooseProvider({ CLUSTER: 'k3s' }, no)).rejects.toThrow(
       'CLUSTER=k3s is unknown: use existing, kind, local, or leave it empty',
     );
+  });
+
+  it('has nodes that tests may stop, unless somebody else runs them', async () => {
+    const environments = [{}, { CLUSTER: '' }, { CLUSTER: 'kind' }, { CLUSTER: 'local', CLUSTER_KUBECONFIG: '/k' }];
+    const foreign = [{ CLUSTER: 'existing' }, { CLUSTER_KUBECONFIG: '/k' }, { CLUSTER: '', CLUSTER_KUBECONFIG: '/k' }];
+    for (const env of [...environments, ...foreign]) {
+      expect(nodesAreOurs(env)).toBe((await chooseProvider(env, yes)) !== 'existing');
+    }
+    expect(foreign.some(nodesAreOurs)).toBe(false);
   });
 });

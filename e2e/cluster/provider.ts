@@ -18,6 +18,11 @@ export async function chooseProvider(
   return (await engineAnswers()) ? 'kind' : 'local';
 }
 
+/** Whether tests may stop and start the nodes of the cluster that `chooseProvider` chooses. */
+export function nodesAreOurs(env: { CLUSTER?: string; CLUSTER_KUBECONFIG?: string }): boolean {
+  return env.CLUSTER ? env.CLUSTER !== 'existing' : !env.CLUSTER_KUBECONFIG;
+}
+
 function known(name: string): Provider {
   const provider = providers.find((candidate) => candidate === name);
   if (!provider) throw new Failure(`CLUSTER=${name} is unknown: use ${providers.join(', ')}, or leave it empty`);

@@ -3,6 +3,7 @@ import { currentCluster } from '../cluster/current';
 import { eventually } from '../cluster/eventually';
 import { Kubectl } from '../cluster/kubectl';
 import { ClientPods, restricted, restrictedPod } from './client-pods';
+import { itCutsPower } from './it-cuts-power';
 
 const namespace = 'storage';
 const claim = 'messages';
@@ -38,17 +39,21 @@ describe('a claim that names no StorageClass', () => {
     expect(await messages()).toBe(100);
   }, 90_000);
 
-  it('keeps what was written when its node loses power', async () => {
-    const before = await restarts();
-    await cluster.stopNode(home);
-    await cluster.startNode(home);
-    // Ready may still be what was said of it before the power cut
-    await eventually(60, async () => {
-      expect(await restarts()).toBeGreaterThan(before);
-    });
-    await ready('server');
-    expect(await messages()).toBe(100);
-  }, 180_000);
+  itCutsPower(
+    'keeps what was written when its node loses power',
+    async () => {
+      const before = await restarts();
+      await cluster.stopNode(home);
+      await cluster.startNode(home);
+      // Ready may still be what was said of it before the power cut
+      await eventually(60, async () => {
+        expect(await restarts()).toBeGreaterThan(before);
+      });
+      await ready('server');
+      expect(await messages()).toBe(100);
+    },
+    180_000,
+  );
 
   it('keeps what was written for the next pod', async () => {
     await kubectl.run('delete', '-n', namespace, 'pod', 'server', '--timeout=60s');

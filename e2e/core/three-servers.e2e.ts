@@ -3,6 +3,7 @@ import { currentCluster } from '../cluster/current';
 import { eventually } from '../cluster/eventually';
 import { Kubectl } from '../cluster/kubectl';
 import { ClientPods } from './client-pods';
+import { itCutsPower } from './it-cuts-power';
 
 const namespace = 'three-servers';
 const servers = ['n-0', 'n-1', 'n-2'];
@@ -55,21 +56,25 @@ describe('three hand-written NATS servers on three nodes', () => {
     });
   }, 60_000);
 
-  it('are whole again after a node was without power', async () => {
-    const [, , lost = ''] = nodes;
-    await cluster.stopNode(lost);
-    try {
-      for (const server of ['n-0', 'n-1']) {
-        await eventually(20, async () => {
-          expect(await routesOf(server)).not.toContain('n-2');
-        });
+  itCutsPower(
+    'are whole again after a node was without power',
+    async () => {
+      const [, , lost = ''] = nodes;
+      await cluster.stopNode(lost);
+      try {
+        for (const server of ['n-0', 'n-1']) {
+          await eventually(20, async () => {
+            expect(await routesOf(server)).not.toContain('n-2');
+          });
+        }
+      } finally {
+        await cluster.startNode(lost);
       }
-    } finally {
-      await cluster.startNode(lost);
-    }
-    await untilReady(servers);
-    for (const server of servers) await eventually(60, () => expectRoutes(server));
-  }, 240_000);
+      await untilReady(servers);
+      for (const server of servers) await eventually(60, () => expectRoutes(server));
+    },
+    240_000,
+  );
 
   async function expectRoutes(server: string): Promise<void> {
     const others = servers.filter((other) => other !== server);
