@@ -11,7 +11,7 @@ jest = $(BIN)/jest --selectProjects $1 $2 $(if $(JEST_RESULTS),--json --outputFi
 CLUSTER_CLI := node build/e2e/cluster/cli.js
 SOURCES := $(shell find src e2e bench image deploy -name '*.ts' 2>/dev/null)
 
-IMG ?= nats-operator:$(shell node -p "require('./package.json').version")
+IMG ?= nats-operator:$(shell sed -n 's/^  "version": "\(.*\)",$$/\1/p' package.json)
 NODES ?= 3
 # kind, local or existing; unset: existing where CLUSTER_KUBECONFIG is set, else kind where a container engine answers, else local
 export CLUSTER
@@ -44,7 +44,7 @@ lint: node_modules/.installed ## Check types, lint rules and formatting
 	npm run --silent lint
 
 .PHONY: test
-test: lint binaries ## Lint, types, unit and integration tests (needs Node and Go, not root)
+test: lint binaries build ## Lint, types, unit and integration tests (needs Node and Go, not root)
 	$(call jest,unit)
 	$(call jest,integration)
 
@@ -53,8 +53,9 @@ binaries: build/.compiled ## Build the servers that tests run (once; 15 minutes 
 	@$(CLUSTER_CLI) binaries
 
 .PHONY: crd
-crd: build/.compiled ## Generate crd/ from the classes in src/resources
+crd: build/.compiled ## Generate crd/ from the classes in src/resources, and example/deployment.yaml with it
 	node build/src/resources/schema/generate.js
+	node build/deploy/generate.js
 
 .PHONY: clean
 clean: ## Remove what the other targets made, but for cached binaries and a running cluster
@@ -66,20 +67,22 @@ clean: ## Remove what the other targets made, but for cached binaries and a runn
 image: ## Build the image IMG=nats-operator:<version> with a container engine
 	docker build -t $(IMG) .
 
-dist/nats-operator-image.tar: dist/nats-operator.js
+# the archive is written again when it is to have another name
+IMAGE_NAMED := dist/.named-$(subst :,_,$(subst /,_,$(IMG)))
+$(IMAGE_NAMED): dist/nats-operator.js
+	@rm -f dist/.named-*
+	@touch $@
+
+dist/nats-operator-image.tar: $(IMAGE_NAMED)
 	node build/image/archive.js $(IMG)
 
 .PHONY: image-archive
 image-archive: dist/nats-operator-image.tar ## Write the image as dist/nats-operator-image.tar, without a container engine
 
-.PHONY: manifests
-manifests: build/.compiled ## Write example/deployment.yaml from crd/ and deploy/
-	node build/deploy/generate.js
-
 .PHONY: deploy
-deploy: cluster-up image-archive ## Put the operator into the test cluster
+deploy: cluster-up image-archive ## Put the operator into the test cluster, as IMG=nats-operator:<version>
 	@$(CLUSTER_CLI) load dist/nats-operator-image.tar
-	@$(CLUSTER_CLI) deploy
+	@$(CLUSTER_CLI) deploy $(IMG)
 
 .PHONY: undeploy
 undeploy: build/.compiled ## Take the operator out of the test cluster; CRDs and clusters stay

@@ -13,12 +13,18 @@ interface KubernetesObject {
 }
 
 describe('example/deployment.yaml', () => {
-  it('is what crd/ and deploy/ say (if not: make manifests)', () => {
+  it('is what crd/ and deploy/ say (else run `make crd`)', () => {
     expect(readFileSync(manifestPath, 'utf8')).toBe(manifest());
   });
 
   it('runs the version of the project', () => {
     expect(manifest()).toContain(`image: ${operatorImage()}\n`);
+  });
+
+  it('runs another image where one is given, and that is all that changes', () => {
+    const other = manifest('registry.test/team/operator:$1');
+    expect(other).toContain('          image: registry.test/team/operator:$1\n');
+    expect(other.replace('registry.test/team/operator:$1', operatorImage())).toBe(manifest());
   });
 
   it('holds the same objects as kubectl apply -k deploy', async () => {

@@ -14,10 +14,10 @@ export function operatorImage(): string {
 }
 
 /**
- * CRDs, rights and Deployment as one file. As text, so that comments stay and the schema, which is an alias in the second
- * version, is there once.
+ * CRDs, rights and Deployment as one file, with the given image. As text, so that comments stay and the schema, which is
+ * an alias in the second version, is there once.
  */
-export function manifest(): string {
+export function manifest(image = operatorImage()): string {
   const texts = parts.map((path) => readFileSync(join(projectFolder, path), 'utf8').trim());
-  return texts.join('\n---\n').replace(/image: nats-operator:\S+/, `image: ${operatorImage()}`) + '\n';
+  return texts.join('\n---\n').replace(/image: nats-operator:\S+/, () => `image: ${image}`) + '\n';
 }

@@ -8,6 +8,7 @@ import { Failure, runTool } from '../e2e/cluster/failure';
 import { writeDockerArchive, type ImageFile } from '../e2e/cluster/images/docker-archive';
 import { projectFolder } from '../e2e/cluster/project';
 import { versions } from '../e2e/cluster/versions';
+import { runSettings } from './contents';
 
 const run = promisify(execFile);
 
@@ -34,12 +35,7 @@ void runTool(async () => {
         ...crds,
         { path: '/tmp', folder: true, mode: 0o1777 },
       ],
-      // DEP0040: a library of client-node's loads punycode, which is no concern of whoever reads the log
-      entrypoint: ['/usr/local/bin/node', '--disable-warning=DEP0040', '/app/nats-operator.js'],
-      env: ['NODE_ENV=production'],
-      user: '65532:65532',
-      workingDir: '/app',
-      ports: [8080],
+      ...runSettings,
     },
   ]);
 });

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { manifestPath } from '../../deploy/manifest';
+import { manifest, operatorImage } from '../../deploy/manifest';
 import { binaries } from './binaries/binaries';
 import { currentCluster } from './current';
 import { Failure, runTool } from './failure';
@@ -9,7 +9,7 @@ import { projectFolder } from './project';
 import { testArchive } from './images/archives';
 import { natsVersions } from './versions';
 
-const usage = 'use: binaries | up <nodes> | down | load <archive> | deploy | undeploy | kubeconfig';
+const usage = 'use: binaries | up <nodes> | down | load <archive> | deploy [image] | undeploy | kubeconfig';
 
 /** What the Makefile calls: everything that a person does with a test cluster. */
 const commands: Record<string, (argument: string | undefined) => Promise<void>> = {
@@ -30,13 +30,15 @@ const commands: Record<string, (argument: string | undefined) => Promise<void>> 
     if (!archive) throw new Failure(usage);
     await (await currentCluster()).loadImage(resolve(archive));
   },
-  async deploy() {
+  async deploy(image = operatorImage()) {
     const kubectl = new Kubectl((await currentCluster()).kubeconfig());
-    await kubectl.run('apply', '--server-side', '--force-conflicts', '-f', manifestPath);
-    // the image may be another one under the same name
-    await kubectl.run('rollout', 'restart', 'deployment/nats-operator', '-n', 'default');
-    const progress = new Progress(1);
-    await progress.step('operator is ready', () =>
+    const progress = new Progress(2);
+    await progress.step(`apply example/deployment.yaml with ${image}`, async () => {
+      await kubectl.applyText(manifest(image));
+      // the image may be another one under the same name
+      await kubectl.run('rollout', 'restart', 'deployment/nats-operator', '-n', 'default');
+    });
+    await progress.step('both replicas are ready', () =>
       kubectl.run('rollout', 'status', 'deployment/nats-operator', '-n', 'default', '--timeout=120s'),
     );
   },

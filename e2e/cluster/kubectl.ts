@@ -26,6 +26,11 @@ export class Kubectl {
     await this.withInput(list, 'apply', '--server-side', '-f', '-');
   }
 
+  /** Applies YAML, server-side, also where somebody else wrote a field before. */
+  async applyText(yaml: string): Promise<void> {
+    await this.withInput(yaml, 'apply', '--server-side', '--force-conflicts', '-f', '-');
+  }
+
   /** What a server in a pod answers to a GET, by way of the API server, so that it works from outside the cluster too. */
   proxy(namespace: string, pod: string, port: number, path: string): Promise<string> {
     return this.run('get', '--raw', `/api/v1/namespaces/${namespace}/pods/${pod}:${port}/proxy${path}`);
