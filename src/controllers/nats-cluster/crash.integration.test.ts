@@ -46,7 +46,7 @@ describe('an operator that is killed after any write', () => {
       if (twins.length > 1) doubles.push(twins.map(({ metadata }) => metadata.name).join(' and '));
     });
     const options = { kind: kinds.pod, labelSelector: clusterLabel };
-    await new Informer(cluster.client, store as unknown as CacheStore, options).run(watching.signal);
+    await new Informer(cluster.client, store, options).run(watching.signal);
   }
 
   async function start(cutAfter?: number): Promise<RunningOperator> {
