@@ -31,6 +31,11 @@ export class Kubectl {
     await this.withInput(yaml, 'apply', '--server-side', '--force-conflicts', '-f', '-');
   }
 
+  /** Posts an object to that path of the API, for what `apply` can't make, such as an eviction. */
+  async create(path: string, object: object): Promise<void> {
+    await this.withInput(JSON.stringify(object), 'create', '--raw', path, '-f', '-');
+  }
+
   /** What a server in a pod answers to a GET, by way of the API server, so that it works from outside the cluster too. */
   proxy(namespace: string, pod: string, port: number, path: string): Promise<string> {
     return this.run('get', '--raw', `/api/v1/namespaces/${namespace}/pods/${pod}:${port}/proxy${path}`);

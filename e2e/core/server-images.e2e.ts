@@ -2,7 +2,7 @@ import { currentCluster } from '../cluster/current';
 import { eventually } from '../cluster/eventually';
 import { Kubectl } from '../cluster/kubectl';
 import { natsVersions } from '../cluster/versions';
-import { restricted, restrictedPod } from './client-pods';
+import { restricted, restrictedPod } from '../testing/client-pods';
 
 const namespace = 'server-images';
 const podOf = (version: string) => `nats-${version.replaceAll('.', '-')}`;

@@ -2,8 +2,8 @@ import { type Cluster } from '../cluster/cluster';
 import { currentCluster } from '../cluster/current';
 import { eventually } from '../cluster/eventually';
 import { Kubectl } from '../cluster/kubectl';
-import { ClientPods, restricted, restrictedPod } from './client-pods';
-import { itCutsPower } from './it-cuts-power';
+import { ClientPods, restricted, restrictedPod } from '../testing/client-pods';
+import { itCutsPower } from '../testing/it-cuts-power';
 
 const namespace = 'storage';
 const claim = 'messages';
@@ -34,8 +34,8 @@ describe('a claim that names no StorageClass', () => {
 
   it('gets a volume that a server under the restricted Pod Security Standard can write', async () => {
     const server = ['--server', 'server:4222'];
-    await clients.run('add', other, ['stream', 'add', 'ORDERS', '--subjects=orders', '--defaults', ...server]);
-    await clients.run('publish', other, ['publish', 'orders', 'one', '--jetstream', '--count=100', ...server]);
+    await clients.run('add', ['stream', 'add', 'ORDERS', '--subjects=orders', '--defaults', ...server], other);
+    await clients.run('publish', ['publish', 'orders', 'one', '--jetstream', '--count=100', ...server], other);
     expect(await messages()).toBe(100);
   }, 90_000);
 

@@ -2,8 +2,8 @@ import { type Cluster } from '../cluster/cluster';
 import { currentCluster } from '../cluster/current';
 import { eventually } from '../cluster/eventually';
 import { Kubectl } from '../cluster/kubectl';
-import { ClientPods } from './client-pods';
-import { itCutsPower } from './it-cuts-power';
+import { ClientPods } from '../testing/client-pods';
+import { itCutsPower } from '../testing/it-cuts-power';
 
 const namespace = 'three-servers';
 const servers = ['n-0', 'n-1', 'n-2'];
@@ -34,11 +34,11 @@ describe('three hand-written NATS servers on three nodes', () => {
     const addresses = new Map<string, string>();
     for (const server of servers) addresses.set(server, await podAddress(server));
     for (const server of servers) {
-      const answer = await clients.run(`lookup-${server}`, nodes[0]!, [
-        'rtt',
-        '--server',
-        `${server}.nats-routes:4222`,
-      ]);
+      const answer = await clients.run(
+        `lookup-${server}`,
+        ['rtt', '--server', `${server}.nats-routes:4222`],
+        nodes[0]!,
+      );
       expect(answer).toContain(`${addresses.get(server)}:4222`);
     }
   }, 60_000);
@@ -48,10 +48,10 @@ describe('three hand-written NATS servers on three nodes', () => {
   }, 70_000);
 
   it('carry a message from a client on one node to a client on another, through the service', async () => {
-    await clients.start('subscriber', nodes[1]!, ['subscribe', 'greetings', '--count=1', '--server', 'nats:4222']);
+    await clients.start('subscriber', ['subscribe', 'greetings', '--count=1', '--server', 'nats:4222'], nodes[1]!);
     await eventually(30, async () => {
       // published again until the subscriber, which needs a moment to come up, has heard it
-      await clients.run('publisher', nodes[0]!, ['publish', 'greetings', 'hello from afar', '--server', 'nats:4222']);
+      await clients.run('publisher', ['publish', 'greetings', 'hello from afar', '--server', 'nats:4222'], nodes[0]!);
       expect(await clients.logs('subscriber')).toContain('hello from afar');
     });
   }, 60_000);

@@ -1,15 +1,15 @@
 import { natsCliImage } from '../cluster/images/archives';
 import { type Kubectl } from '../cluster/kubectl';
 
-/** Pods with the NATS command line client, on nodes that a test names. Allowed under the restricted Pod Security Standard. */
+/** Pods with the NATS command line client, for tests to talk to servers from inside. Allowed under the restricted Pod Security Standard. */
 export class ClientPods {
   constructor(
     private readonly kubectl: Kubectl,
     private readonly namespace: string,
   ) {}
 
-  /** Starts a pod on that node, in place of one of the same name. */
-  async start(name: string, node: string, args: string[]): Promise<void> {
+  /** Starts a pod, in place of one of the same name, on that node or wherever the scheduler likes. */
+  async start(name: string, args: string[], node?: string): Promise<void> {
     const { kubectl, namespace } = this;
     await kubectl.run('delete', '-n', namespace, 'pod', name, '--ignore-not-found', '--grace-period=0', '--force');
     await kubectl.apply({
@@ -28,9 +28,9 @@ export class ClientPods {
     });
   }
 
-  /** Runs the client on that node to its end and returns what it printed. */
-  async run(name: string, node: string, args: string[]): Promise<string> {
-    await this.start(name, node, args);
+  /** Runs the client to its end and returns what it printed. */
+  async run(name: string, args: string[], node?: string): Promise<string> {
+    await this.start(name, args, node);
     const succeeded = '--for=jsonpath={.status.phase}=Succeeded';
     await this.kubectl.run('wait', '-n', this.namespace, succeeded, '--timeout=30s', `pod/${name}`);
     return this.logs(name);
