@@ -1,4 +1,5 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, type ChildProcessByStdio } from 'node:child_process';
+import { type Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { binaries } from './binaries/binaries';
 import { endsWithUs } from './processes/ends-with-us';
@@ -13,6 +14,11 @@ export class Kubectl {
   async run(...args: string[]): Promise<string> {
     const { stdout } = await run(...(await this.command(args)), { maxBuffer: 64 * 1024 * 1024 });
     return stdout;
+  }
+
+  /** Starts kubectl and leaves it to the caller to end it. */
+  async spawn(...args: string[]): Promise<ChildProcessByStdio<null, Readable, Readable>> {
+    return spawn(...(await this.command(args)), { stdio: ['ignore', 'pipe', 'pipe'] });
   }
 
   /** An object or a list as the API server has it. */

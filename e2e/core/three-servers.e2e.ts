@@ -34,11 +34,7 @@ describe('three hand-written NATS servers on three nodes', () => {
     const addresses = new Map<string, string>();
     for (const server of servers) addresses.set(server, await podAddress(server));
     for (const server of servers) {
-      const answer = await clients.run(
-        `lookup-${server}`,
-        ['rtt', '--server', `${server}.nats-routes:4222`],
-        nodes[0]!,
-      );
+      const answer = await clients.run(`lookup-${server}`, ['rtt', '--server', `${server}.nats-routes:4222`], nodes[0]);
       expect(answer).toContain(`${addresses.get(server)}:4222`);
     }
   }, 60_000);
@@ -48,10 +44,10 @@ describe('three hand-written NATS servers on three nodes', () => {
   }, 70_000);
 
   it('carry a message from a client on one node to a client on another, through the service', async () => {
-    await clients.start('subscriber', ['subscribe', 'greetings', '--count=1', '--server', 'nats:4222'], nodes[1]!);
+    await clients.start('subscriber', ['subscribe', 'greetings', '--count=1', '--server', 'nats:4222'], nodes[1]);
     await eventually(30, async () => {
       // published again until the subscriber, which needs a moment to come up, has heard it
-      await clients.run('publisher', ['publish', 'greetings', 'hello from afar', '--server', 'nats:4222'], nodes[0]!);
+      await clients.run('publisher', ['publish', 'greetings', 'hello from afar', '--server', 'nats:4222'], nodes[0]);
       expect(await clients.logs('subscriber')).toContain('hello from afar');
     });
   }, 60_000);

@@ -41,6 +41,8 @@ export class NatsClusters {
 
   /** Removes the namespace with all that is in it. */
   async remove(): Promise<void> {
+    // a namespace that ends with pods in it takes half of their grace period at least (namespaced_resources_deleter.go)
+    await this.run('delete', 'nats', '--all', '--timeout=60s');
     await this.kubectl.run('delete', 'namespace', this.namespace, '--ignore-not-found', '--timeout=120s');
   }
 
