@@ -100,7 +100,7 @@ describe.each(['1.0.4', '2.15.2'])('a cluster of %s', (version) => {
         const notReady = Date.now();
         await eventually(60, async () => {
           const living = (await clusters.pods(name)).filter(isReady).filter(({ spec }) => spec.nodeName !== node);
-          expect(living).toHaveLength(3);
+          expect(living.map(({ metadata }) => metadata.name)).toHaveLength(3);
         });
         console.log(`replaced ${((Date.now() - notReady) / 1000).toFixed(1)} s after NotReady`);
       } finally {

@@ -1,0 +1,87 @@
+import { build } from 'esbuild';
+import { join } from 'node:path';
+import { operatorImage } from '../../../deploy/manifest';
+import { eventually } from '../../cluster/eventually';
+import { restricted, restrictedPod } from '../client-pods';
+import { type NatsClusters } from '../nats-clusters';
+
+/** What a publisher and three subscribers in a pod went through so far. */
+export interface Account {
+  /** Messages that a server surely took, but for those of the last two seconds. */
+  published: number;
+  /** How often each subscriber found a new server. */
+  reconnects: number[];
+  publisherReconnects: number;
+  /** Messages that each subscriber did not get. */
+  missed: number[];
+  /** Those of them that were published while it and the publisher were connected, a second before and after too. */
+  lostWhileConnected: number[];
+  /** Messages that no subscriber got. */
+  missedByAll: number;
+}
+
+const pod = 'traffic';
+
+/** Messages that flow all the time through a cluster, from clients that reconnect, and an account of what was lost. */
+export class Traffic {
+  private constructor(private readonly clusters: NatsClusters) {}
+
+  /** Starts it in a pod and waits until the first messages have arrived. */
+  static async start(clusters: NatsClusters, url: string): Promise<Traffic> {
+    const { outputFiles } = await build({
+      entryPoints: [join(__dirname, 'program.ts')],
+      bundle: true,
+      platform: 'node',
+      target: 'node20',
+      minify: true,
+      write: false,
+    });
+    const metadata = { name: pod, namespace: clusters.namespace };
+    const data = { 'traffic.js': outputFiles[0]?.text };
+    await clusters.kubectl.apply(
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata, data },
+      {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata,
+        spec: {
+          restartPolicy: 'Never',
+          terminationGracePeriodSeconds: 0,
+          securityContext: restrictedPod,
+          containers: [
+            {
+              name: 'traffic',
+              image: operatorImage(), // it has Node
+              imagePullPolicy: 'IfNotPresent',
+              command: ['node', '/traffic/traffic.js', url],
+              securityContext: restricted,
+              volumeMounts: [{ name: 'program', mountPath: '/traffic' }],
+            },
+          ],
+          volumes: [{ name: 'program', configMap: { name: pod } }],
+        },
+      },
+    );
+    const traffic = new Traffic(clusters);
+    await traffic.flows();
+    return traffic;
+  }
+
+  /** The account as it is now. */
+  async account(): Promise<Account> {
+    const lines = await this.clusters.run('logs', pod, '--tail=1');
+    return JSON.parse(lines) as Account;
+  }
+
+  /** Waits until all subscribers get what is published now, and returns the account then. */
+  async flows(): Promise<Account> {
+    const before = await this.account().catch(() => undefined);
+    return eventually(60, async () => {
+      const account = await this.account();
+      expect(account.published).toBeGreaterThan((before?.published ?? 0) + 100);
+      const { missed } = await this.account();
+      expect(missed).toEqual(account.missed);
+      return account;
+    });
+  }
+}
