@@ -88,6 +88,10 @@ deploy: cluster-up image-archive ## Put the operator into the test cluster, as I
 undeploy: build/.compiled ## Take the operator out of the test cluster; CRDs and clusters stay
 	@$(CLUSTER_CLI) undeploy
 
+.PHONY: demo
+demo: deploy ## From nothing to a running NatsCluster and a message through it, and what to try next
+	@node build/e2e/demo.js
+
 ##@ Test cluster
 
 .PHONY: cluster-up

@@ -3,6 +3,7 @@ import { manifest, operatorImage } from '../../deploy/manifest';
 import { binaries } from './binaries/binaries';
 import { currentCluster } from './current';
 import { Failure, runTool } from './failure';
+import { howToUse } from './how-to-use';
 import { Kubectl } from './kubectl';
 import { Progress } from './progress';
 import { projectFolder } from './project';
@@ -21,7 +22,7 @@ const commands: Record<string, (argument: string | undefined) => Promise<void>> 
     const cluster = await currentCluster();
     await cluster.up(nodeCount(nodes));
     await cluster.loadImage(await testArchive());
-    console.log(`The cluster is up. To use it:\n\n  export KUBECONFIG=${cluster.kubeconfig()}\n`);
+    console.log(`The cluster is up. To use it:\n\n${await howToUse(cluster)}\n`);
   },
   async down() {
     await (await currentCluster()).down();
@@ -32,14 +33,18 @@ const commands: Record<string, (argument: string | undefined) => Promise<void>> 
   },
   async deploy(image = operatorImage()) {
     const kubectl = new Kubectl((await currentCluster()).kubeconfig());
+    const deployment = ['deployment/nats-operator', '-n', 'default'];
+    const generation = () =>
+      kubectl.run('get', ...deployment, '--ignore-not-found', '-o', 'jsonpath={.metadata.generation}');
     const progress = new Progress(2);
     await progress.step(`apply example/deployment.yaml with ${image}`, async () => {
+      const before = await generation();
       await kubectl.applyText(manifest(image));
-      // the image may be another one under the same name
-      await kubectl.run('rollout', 'restart', 'deployment/nats-operator', '-n', 'default');
+      // nothing changed for Kubernetes, but the image may be another one under the same name
+      if ((await generation()) === before) await kubectl.run('rollout', 'restart', ...deployment);
     });
     await progress.step('both replicas are ready', () =>
-      kubectl.run('rollout', 'status', 'deployment/nats-operator', '-n', 'default', '--timeout=120s'),
+      kubectl.run('rollout', 'status', ...deployment, '--timeout=120s'),
     );
   },
   async undeploy() {

@@ -107,7 +107,7 @@ describe('the sample NatsCluster', () => {
 
   it('stops an upgrade to a version that does not exist, says so, and goes back by itself', async () => {
     await clusters.edit(name, { version: '2.99.0' });
-    await clusters.condition(name, 'Progressing', 'False', 'nats:2.99.0', 120);
+    await clusters.condition(name, 'Degraded', 'True', 'nats:2.99.0', 120);
     expect((await clusters.pods(name)).filter(isReady)).toHaveLength(2);
     await clusters.edit(name, { version: newest });
     await clusters.settled(name, 3, newest);

@@ -18,6 +18,15 @@ export const systemImages = {
 /** Image with the NATS command line client, for pods that act as clients. */
 export const natsCliImage = `local/nats-cli:${versions.natsCli}`;
 
+/** What stands in for the image that README.md uses: a shell and the NATS client, as in https://github.com/nats-io/nats-box. */
+const natsBoxImage = 'natsio/nats-box:0.18.0';
+
+const commands = ['sh', 'mkdir', 'rm', 'ls', 'cat', 'sleep', 'wget', 'nslookup', 'nc'];
+const busybox = [
+  { path: '/bin/busybox', source: '/bin/busybox' },
+  ...commands.map((name) => ({ path: `/bin/${name}`, link: 'busybox' })),
+];
+
 /** Path of a docker archive with `systemImages`. */
 export async function systemArchive(): Promise<string> {
   const built = await binaries('pause', 'coredns', 'local-path-provisioner');
@@ -26,17 +35,13 @@ export async function systemArchive(): Promise<string> {
     files: [{ path, source }],
     entrypoint: [path],
   });
-  const commands = ['sh', 'mkdir', 'rm', 'ls', 'cat', 'sleep', 'wget', 'nslookup', 'nc'];
   return archive('system', [
     program(systemImages.pause, '/pause', built.pause),
     program(systemImages.coredns, '/coredns', built.coredns),
     program(systemImages.provisioner, '/usr/bin/local-path-provisioner', built['local-path-provisioner']),
     {
       references: [systemImages.busybox],
-      files: [
-        { path: '/bin/busybox', source: '/bin/busybox' },
-        ...commands.map((name) => ({ path: `/bin/${name}`, link: 'busybox' })),
-      ],
+      files: busybox,
       entrypoint: [],
       cmd: ['sh'],
     },
@@ -64,6 +69,13 @@ export async function testArchive(): Promise<string> {
       ],
       entrypoint: ['/nats'],
       env: ['HOME=/tmp', 'USER=nats'], // without a user and a home it panics
+    },
+    {
+      references: [natsBoxImage],
+      files: [...busybox, { path: '/usr/local/bin/nats', source: nats }, { path: '/tmp', folder: true, mode: 0o1777 }],
+      entrypoint: [],
+      cmd: ['sh'],
+      env: [defaultPath, 'HOME=/tmp', 'USER=nats'],
     },
   ]);
 }
