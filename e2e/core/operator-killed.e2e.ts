@@ -1,4 +1,5 @@
 import { eventually } from '../cluster/eventually';
+import { killOperator } from '../testing/kill-operator';
 import { NatsClusters, type Pod } from '../testing/nats-clusters';
 
 const namespace = 'operator-killed';
@@ -65,7 +66,6 @@ describe('a cluster whose operator is killed half way', () => {
     await eventually(60, async () => {
       if (!halfWay(await clusters.pods(name))) throw new Error('not half way yet');
     });
-    const selector = ['-n', 'default', '--selector', 'app.kubernetes.io/name=nats-operator'];
-    await clusters.kubectl.run('delete', 'pods', ...selector, '--grace-period=0', '--force');
+    console.log(`killed ${await killOperator(clusters.kubectl)} processes`);
   }
 });
