@@ -11,13 +11,14 @@ function write(user: string, began: number, ended = began + 1): AuditedWrite {
   return { user, verb: 'patch', resource: 'services', name: 'x', began, ended, status: 200 };
 }
 
-const found = (...writes: AuditedWrite[]) => trespasses(writes, replicas, 'lock').map((text) => text.split(', ').at(-1));
+const found = (...writes: AuditedWrite[]) =>
+  trespasses(writes, replicas, 'lock').map((text) => text.split(', ').at(-1));
 
 describe('writers by the lease', () => {
   it('are in order where the lease changes hands between their writes', () => {
-    expect(found(lease(0, 'a_1'), write('a', 2), lease(4, 'a_1'), write('a', 6), lease(8, 'b_2'), write('b', 10))).toEqual(
-      [],
-    );
+    expect(
+      found(lease(0, 'a_1'), write('a', 2), lease(4, 'a_1'), write('a', 6), lease(8, 'b_2'), write('b', 10)),
+    ).toEqual([]);
   });
 
   it('trespass before the lease is theirs, after it went to another, and after it was given away', () => {

@@ -62,14 +62,18 @@ export class AuditLog {
   /** All writes until now, but for one whose line is just being written. */
   writes(): AuditedWrite[] {
     const lines = readFileSync(this.path, 'utf8').split('\n');
-    return lines.slice(0, -1).flatMap((line) => {
+    const writes = lines.slice(0, -1).flatMap((line) => {
       const event = JSON.parse(line) as AuditEvent;
       return event.objectRef ? [writeOf(event, event.objectRef)] : [];
     });
+    return writes.sort((a, b) => a.ended - b.ended);
   }
 }
 
-function writeOf(event: AuditEvent, { resource, subresource, name }: NonNullable<AuditEvent['objectRef']>) {
+function writeOf(
+  event: AuditEvent,
+  { resource, subresource, name }: NonNullable<AuditEvent['objectRef']>,
+): AuditedWrite {
   return {
     user: event.user.username,
     verb: event.verb,
