@@ -90,6 +90,7 @@ describe('two replicas of the operator', () => {
     leader.link.break();
     const { code, at } = await leader.process.end(leaseTimes.duration);
     seen('break of the network to the end of the old leader', at - broken);
+    expect(at - broken).toBeLessThan((leaseTimes.renewDeadline + slackSeconds) * 1000);
     expect(code).toBe(1);
     expect(leader.process.errors).toContain('the lead was lost');
     const began = await firstWriteOf(standby, takeoverSeconds + 5);
