@@ -6,9 +6,6 @@ import { createLog, type Log } from './observability/log';
 import { NatsOperator } from './operator';
 import { helpText, parseOptions, type Options } from './options';
 
-/** Time for the log to leave before the process ends without waiting for anything else. */
-const lastWordsMs = 100;
-
 function main(): void {
   const options = readOptions();
   if (options === 'help') {
@@ -24,11 +21,12 @@ function main(): void {
       process.once(signal, () => process.exit(1)); // asked twice: at once
     });
   }
-  // Nobody knows what state the process is in after this; the next one starts from what the API server says.
+  // Nobody knows what state the process is in after this, so it does nothing more, not even what was begun; the next one
+  // starts from what the API server says. The log has left by then: it is written synchronously.
   process.on('uncaughtException', (error) => {
     operator.unhandledRejection();
     log.fatal({ err: error }, 'an error that nobody caught ends the operator');
-    setTimeout(() => process.exit(1), lastWordsMs);
+    process.exit(1);
   });
 }
 
@@ -49,13 +47,19 @@ function start(options: Options, log: Log): NatsOperator {
     });
     return operator;
   } catch (error) {
-    fail(error);
+    // by now nothing else was used
+    fail(`the kubeconfig can't be used: ${messageOf(error)}`);
   }
 }
 
 function fail(error: unknown): never {
-  process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`error: ${messageOf(error)}\n`);
   process.exit(1);
+}
+
+/** One line: a YAML parser draws pictures below its own. */
+function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1).join();
 }
 
 /** Beside the bundle, or in the checkout that this was compiled in. */

@@ -5,6 +5,8 @@ import { type ClientRequest, type IncomingMessage } from 'node:http';
 /** How long credentials are used before their files are read again. client-go takes a minute for tokens. */
 const refreshSeconds = 10;
 
+const cure = 'set KUBECONFIG, or run inside a cluster';
+
 /** Most sockets for calls; watches have sockets of their own, as each holds one for minutes. */
 const maxSockets = 16;
 
@@ -30,11 +32,13 @@ export class Connection {
   private credentials?: Credentials;
   private readUntil = 0;
 
-  /** Throws where the kubeconfig names no cluster. */
+  /** Throws where the kubeconfig names no cluster, or one without TLS. */
   constructor(private readonly kubeConfig: KubeConfig) {
     const cluster = kubeConfig.getCurrentCluster();
-    if (!cluster) throw new Error('the kubeconfig has no current cluster: set KUBECONFIG, or run inside a cluster');
+    if (!cluster) throw new Error(`no current cluster: ${cure}`);
     this.server = new URL(cluster.server);
+    // client-node makes http://localhost:8080 up where there is no kubeconfig at all
+    if (this.server.protocol !== 'https:') throw new Error(`no TLS at ${this.server.origin}: ${cure}`);
   }
 
   /** Sends a request; resolves with the head of the answer. Rejects where none comes. */

@@ -52,10 +52,11 @@ export class LeaderElection {
   /** Keeps the lease until the signal; resolves earlier when it is lost. */
   async hold(signal: AbortSignal): Promise<void> {
     while (this.leads) {
-      await this.pause(signal);
+      await this.pause(signal, this.leftMs);
       if (signal.aborted) return;
-      // an API server that does not answer must not keep us from noticing that time is up
-      await Promise.race([this.attempt(), this.expiry(signal)]);
+      // an API server that does not answer must not keep us from noticing that time is up; once it is up, an attempt could
+      // only take the lease for a process that ends
+      if (this.leftMs > 0) await Promise.race([this.attempt(), this.expiry(signal)]);
     }
   }
 
@@ -108,13 +109,17 @@ export class LeaderElection {
     return this.client.with({ signal: AbortSignal.timeout(callSeconds * 1000) });
   }
 
-  private async expiry(signal: AbortSignal): Promise<void> {
-    const left = Math.max(0, this.until - performance.now());
-    await sleep(left, undefined, { signal, ref: false }).catch(() => undefined);
+  private get leftMs(): number {
+    return Math.max(0, this.until - performance.now());
   }
 
-  private async pause(signal: AbortSignal): Promise<void> {
+  private async expiry(signal: AbortSignal): Promise<void> {
+    await sleep(this.leftMs, undefined, { signal, ref: false }).catch(() => undefined);
+  }
+
+  private async pause(signal: AbortSignal, atMostMs = Infinity): Promise<void> {
     const jitter = 1 + 0.2 * Math.random();
-    await sleep(leaseTimes.retryPeriod * jitter * 1000, undefined, { signal }).catch(() => undefined);
+    const ms = Math.min(leaseTimes.retryPeriod * jitter * 1000, atMostMs);
+    await sleep(ms, undefined, { signal }).catch(() => undefined);
   }
 }
