@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 import { binaries } from '../e2e/cluster/binaries/binaries';
@@ -27,10 +26,11 @@ describe('example/deployment.yaml', () => {
     expect(other.replace('registry.test/team/operator:$1', operatorImage())).toBe(manifest());
   });
 
-  it('holds the same objects as kubectl apply -k deploy', async () => {
+  it('holds the same objects as kubectl apply -k .', async () => {
     const { kubernetes } = await binaries('kubernetes');
-    const folder = join(projectFolder, 'deploy');
-    const { stdout } = await promisify(execFile)(kubernetes, ['kubectl', 'kustomize', folder], { maxBuffer: 1e8 });
+    const { stdout } = await promisify(execFile)(kubernetes, ['kubectl', 'kustomize', projectFolder], {
+      maxBuffer: 1e8,
+    });
     expect(objects(stdout)).toEqual(objects(manifest()));
   });
 });

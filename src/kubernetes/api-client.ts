@@ -30,6 +30,12 @@ export interface Selection {
   readonly metadataOnly?: boolean;
 }
 
+interface Page {
+  /** Token of the page, from the one before. */
+  readonly next?: string;
+  readonly limit?: number;
+}
+
 export interface ListPage {
   readonly items: StoredObject[];
   readonly resourceVersion: string;
@@ -85,12 +91,12 @@ export class ApiClient {
     }
   }
 
-  /** One page of a collection as it is now; at most 500 objects. */
+  /** One page of a collection as it is now; at most 500 objects, or `limit`. */
   async listPage(
     kind: ResourceKind,
-    { namespace, labelSelector, metadataOnly, next }: Selection & { readonly next?: string } = {},
+    { namespace, labelSelector, metadataOnly, next, limit = 500 }: Selection & Page = {},
   ): Promise<ListPage> {
-    const query = new URLSearchParams({ limit: '500' });
+    const query = new URLSearchParams({ limit: String(limit) });
     if (labelSelector) query.set('labelSelector', labelSelector);
     if (next) query.set('continue', next);
     const path = `${collectionPath(kind, namespace)}?${query.toString()}`;

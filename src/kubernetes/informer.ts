@@ -46,6 +46,9 @@ export class Informer {
     while (!signal.aborted) {
       const began = performance.now();
       try {
+        if (this.failures > 0 && this.resourceVersion && (await this.isAhead(this.resourceVersion))) {
+          this.resourceVersion = undefined;
+        }
         this.resourceVersion ??= await this.list();
         await this.watch(this.resourceVersion, signal);
       } catch (error) {
@@ -73,6 +76,16 @@ export class Informer {
     this.store.replace(objects, namespace);
     this.markSynced();
     return page.resourceVersion;
+  }
+
+  /**
+   * Whether we know more than the API server: after etcd was restored from a backup. It accepts a watch from its future and
+   * then says nothing, so it must be asked. Versions are compared as numbers (KEP-5504).
+   */
+  private async isAhead(resourceVersion: string): Promise<boolean> {
+    const { kind, namespace, labelSelector } = this.options;
+    const now = await this.client.listPage(kind, { namespace, labelSelector, metadataOnly: true, limit: 1 });
+    return BigInt(now.resourceVersion) < BigInt(resourceVersion);
   }
 
   private async watch(resourceVersion: string, signal: AbortSignal): Promise<void> {

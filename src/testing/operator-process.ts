@@ -67,6 +67,11 @@ export class OperatorProcess {
     return answer?.status === 200;
   }
 
+  /** Its metrics in the text format of Prometheus. */
+  async metrics(): Promise<string> {
+    return (await fetch(`http://${this.address}/metrics`)).text();
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }

@@ -16,6 +16,8 @@ export type Fault =
   | { readonly kind: 'answer'; readonly status: number; readonly retryAfter?: number }
   /** Asks the API server, and closes the connection in the middle of its answer. */
   | { readonly kind: 'cut'; readonly afterBytes: number }
+  /** Answers a watch with nothing but the event by which the API server says that it can't go on from there. */
+  | { readonly kind: 'gone' }
   /** Asks the API server and keeps the answer: a write that was done and looks lost, or a watch that says nothing. */
   | { readonly kind: 'stall' };
 
@@ -103,6 +105,12 @@ export class FaultProxy {
       outgoing.end(
         JSON.stringify({ kind: 'Status', code, reason: code === 410 ? 'Expired' : 'Fault', message: 'by the proxy' }),
       );
+      return;
+    }
+    if (fault?.kind === 'gone') {
+      const object = { kind: 'Status', apiVersion: 'v1', code: 410, reason: 'Expired', message: 'too old' };
+      outgoing.writeHead(200, { 'content-type': 'application/json' });
+      outgoing.end(`${JSON.stringify({ type: 'ERROR', object })}\n`);
       return;
     }
     const headers = { ...incoming.headers };

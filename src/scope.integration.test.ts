@@ -1,0 +1,104 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { kubeconfig } from '../e2e/cluster/control-plane/kubeconfig';
+import { startControlPlane, type TemporaryControlPlane } from '../e2e/cluster/control-plane/temporary';
+import { eventually } from '../e2e/cluster/eventually';
+import { Kubectl } from '../e2e/cluster/kubectl';
+import { projectFolder } from '../e2e/cluster/project';
+import { OperatorProcess } from './testing/operator-process';
+
+interface Rule {
+  apiGroups: string[];
+  resources: string[];
+  resourceNames?: string[];
+  verbs: string[];
+}
+
+const clusterScoped = ['nodes', 'customresourcedefinitions'];
+const served = ['one', 'two'];
+
+// What deploy/rbac.yaml grants in the whole cluster, granted in two namespaces only, and of the CRDs no more than to read them.
+describe('an operator for some namespaces, with Roles alone', () => {
+  let controlPlane: TemporaryControlPlane;
+  let kubectl: Kubectl;
+  let limited: string;
+
+  beforeAll(async () => {
+    controlPlane = await startControlPlane();
+    kubectl = new Kubectl(controlPlane.kubeconfig);
+    const user = await controlPlane.authority.issue({ commonName: 'limited' });
+    limited = join(controlPlane.folder, 'limited.kubeconfig');
+    writeFileSync(limited, kubeconfig(controlPlane.url, controlPlane.authority.pair.certificate, user));
+    const rules = rulesOf('ClusterRole');
+    const namespaced = rules.filter(({ resources }) => !resources.some((name) => clusterScoped.includes(name)));
+    const readCrds = rules
+      .filter(({ resources, resourceNames }) => resources.includes('customresourcedefinitions') && resourceNames)
+      .map((rule) => ({ ...rule, verbs: ['get'] }));
+    for (const name of [...served, 'three']) {
+      await kubectl.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+    }
+    await kubectl.apply(
+      ...granted('ClusterRole', readCrds),
+      ...granted('Role', rulesOf('Role'), 'default'),
+      ...served.flatMap((namespace) => granted('Role', namespaced, namespace)),
+    );
+  }, 60_000);
+
+  afterAll(() => controlPlane.remove());
+
+  const start = () =>
+    OperatorProcess.start({ kubeconfig: limited, args: ['--namespaces=one,two', '--install-crds=false'] });
+
+  it('says who must do what where the CRDs are not installed', async () => {
+    const operator = await start();
+    expect(await operator.end(30)).toMatchObject({ code: 1 });
+    const line = 'error: CRD natsclusters.nats.io is not installed: an administrator runs kubectl apply -f crd/\n';
+    expect(operator.errors).toBe(line);
+  }, 40_000);
+
+  it('makes clusters there, leaves those elsewhere alone, and is never refused anything', async () => {
+    await kubectl.run('apply', '-f', join(projectFolder, 'crd'));
+    await kubectl.run('wait', '--for=condition=Established', 'crd/natsclusters.nats.io', '--timeout=30s');
+    for (const namespace of [...served, 'three']) {
+      await kubectl.run('apply', '-n', namespace, '-f', join(projectFolder, 'example', 'cluster.yaml'));
+    }
+    const operator = await start();
+    const pods = async (namespace: string) =>
+      (await kubectl.run('get', 'pods', '-n', namespace, '-o', 'name')).split('\n').filter(Boolean);
+    await eventually(40, async () => {
+      for (const namespace of served) expect(await pods(namespace)).toHaveLength(3);
+    });
+    await kubectl.run('delete', 'nats', '--all', '-n', 'one', '--timeout=30s');
+    const answers = [
+      ...(await operator.metrics()).matchAll(/^rest_client_requests_total\{.*code="([^"]*)".*\} \d+$/gm),
+    ];
+    expect(answers.map(([, code]) => code)).toEqual(expect.arrayContaining(['200', '201']));
+    expect(answers.map(([, code]) => code)).not.toContain('403');
+    expect(await pods('three')).toEqual([]);
+    operator.signal('SIGTERM');
+    expect(await operator.end(20)).toMatchObject({ code: 0 });
+    expect(operator.errors).toBe('');
+  }, 120_000);
+});
+
+function rulesOf(kind: 'Role' | 'ClusterRole'): Rule[] {
+  const text = readFileSync(join(projectFolder, 'deploy', 'rbac.yaml'), 'utf8');
+  const objects = parseAllDocuments(text).map((document) => document.toJS() as { kind: string; rules?: Rule[] });
+  return objects.filter((object) => object.kind === kind).flatMap(({ rules = [] }) => rules);
+}
+
+function granted(kind: 'Role' | 'ClusterRole', rules: Rule[], namespace?: string): object[] {
+  const apiGroup = 'rbac.authorization.k8s.io';
+  const metadata = { name: 'limited', namespace };
+  return [
+    { apiVersion: `${apiGroup}/v1`, kind, metadata, rules },
+    {
+      apiVersion: `${apiGroup}/v1`,
+      kind: `${kind}Binding`,
+      metadata,
+      roleRef: { apiGroup, kind, name: 'limited' },
+      subjects: [{ apiGroup, kind: 'User', name: 'limited' }],
+    },
+  ];
+}
