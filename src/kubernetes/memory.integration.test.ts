@@ -6,6 +6,7 @@ import { projectFolder } from '../../e2e/cluster/project';
 import { aCluster } from '../resources/testing/a-cluster';
 import { memberPod } from '../templates/pod/pod';
 import { type ApiClient } from './api-client';
+import { type NewObject } from './object';
 import { kinds } from './resource-kind';
 import { clientOf } from './testing/clients';
 
@@ -27,7 +28,7 @@ describe('a cache of 10,000 pods', () => {
   it('costs what their JSON needs and not several times that, and holds no managedFields', async () => {
     const { stdout } = await promisify(execFile)('node', ['--expose-gc', program, controlPlane.kubeconfig]);
     const report = JSON.parse(stdout) as { objects: number; json: number; heap: number; managedFields: boolean };
-    console.log(stdout.trim());
+    process.stderr.write(stdout);
     expect(report.objects).toBe(pods);
     expect(report.managedFields).toBe(false);
     expect(report.heap).toBeLessThan(2.5 * report.json);

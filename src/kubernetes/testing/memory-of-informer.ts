@@ -30,7 +30,7 @@ async function main(kubeconfig: string): Promise<void> {
     rss: after.rss - before.rss,
     managedFields: texts.some((text) => text.includes('"managedFields"')),
   };
-  console.log(JSON.stringify(report));
+  process.stdout.write(`${JSON.stringify(report)}\n`);
   stop.abort();
   await running;
   process.exit();
