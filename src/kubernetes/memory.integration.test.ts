@@ -19,8 +19,8 @@ describe('a cache of 10,000 pods', () => {
   beforeAll(async () => {
     controlPlane = await startControlPlane();
     const { client } = clientOf(controlPlane.kubeconfig);
-    const next = Array.from({ length: pods }, (_, index) => index).values();
-    await Promise.all(Array.from({ length: 16 }, () => createAll(client, next)));
+    const indexes = Array(pods).keys(); // one iterator, from which all take
+    await Promise.all(Array.from({ length: 16 }, () => createAll(client, indexes)));
   }, 180_000);
 
   afterAll(() => controlPlane.remove());
@@ -35,20 +35,14 @@ describe('a cache of 10,000 pods', () => {
   }, 60_000);
 
   // the pods of members, which no scheduler looks at here
-  function pod(name: string) {
-    const { spec, ...made } = memberPod(aCluster({}), 0, name);
-    const metadata = {
-      name,
-      namespace: 'default',
-      labels: made.metadata.labels,
-      annotations: made.metadata.annotations,
-    };
-    return { ...made, metadata, spec: { ...spec, schedulerName: 'nobody' } };
+  function pod(name: string): NewObject {
+    const template = { spec: { schedulerName: 'nobody' } };
+    const made = memberPod(aCluster({ template }), 0, name) as NewObject;
+    const metadata = { ...made.metadata, namespace: 'default', ownerReferences: undefined };
+    return { ...made, metadata };
   }
 
-  async function createAll(client: ApiClient, next: Iterator<number>): Promise<void> {
-    for (let { value, done } = next.next(); !done; { value, done } = next.next()) {
-      await client.create(kinds.pod, pod(`pod-${String(value)}`));
-    }
+  async function createAll(client: ApiClient, indexes: Iterable<number>): Promise<void> {
+    for (const index of indexes) await client.create(kinds.pod, pod(`pod-${index}`));
   }
 });
