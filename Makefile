@@ -14,7 +14,7 @@ SOURCES := $(shell find src e2e bench image deploy -name '*.ts' 2>/dev/null)
 IMG ?= nats-operator:$(shell sed -n 's/^  "version": "\(.*\)",$$/\1/p' package.json)
 NODES ?= 3
 # kind, local or existing; unset: existing where CLUSTER_KUBECONFIG is set, else kind where a container engine answers, else local
-export CLUSTER
+export CLUSTER CLUSTERS
 
 ##@ Develop
 
@@ -56,6 +56,10 @@ binaries: build/.compiled ## Build the servers that tests run (once; 15 minutes 
 crd: build/.compiled ## Generate crd/ from the classes in src/resources, and example/deployment.yaml with it
 	node build/src/resources/schema/generate.js
 	node build/deploy/generate.js
+
+.PHONY: bench
+bench: build binaries ## How close the operator comes to the API server's own limit, with CLUSTERS=80
+	@node build/bench/create.js
 
 .PHONY: clean
 clean: ## Remove what the other targets made, but for cached binaries and a running cluster
