@@ -124,6 +124,17 @@ export class ApiClient {
     return all as T[];
   }
 
+  /** Whether the API server knows a kind of a named group. Unlike its objects and its CRD, every user may see that. */
+  async serves({ group, version, plural }: Pick<ResourceKind, 'group' | 'version' | 'plural'>): Promise<boolean> {
+    try {
+      const answer = await this.call('GET', `/apis/${group}/${version}`, { named: `discover ${group}/${version}` });
+      return (answer as { resources: { name: string }[] }).resources.some(({ name }) => name === plural);
+    } catch (error) {
+      if (error instanceof ApiError && error.notFound) return false;
+      throw error;
+    }
+  }
+
   /** Makes an object. Fails with a conflict where the name is taken. */
   create(kind: ResourceKind, object: NewObject): Promise<StoredObject> {
     const path = `${collectionPath(kind, object.metadata.namespace)}?fieldManager=${fieldManager}`;

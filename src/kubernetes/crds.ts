@@ -18,7 +18,7 @@ export interface Crd extends NewObject {
 }
 
 type StoredCrd = StoredObject & {
-  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] | null };
 };
 
 /** Something about CRDs that a person has to do; the message says what. */
@@ -49,25 +49,31 @@ export async function ensureCrd(client: ApiClient, crd: Crd, install: boolean): 
   }
   const patience = performance.now() + establishedWithinSeconds * 1000;
   for (;;) {
-    const stored = await readStored(client, name);
-    if (stored === 'unreadable' || isEstablished(stored)) return;
-    if (!stored) throw new CrdError(`CRD ${name} is not installed: an administrator runs kubectl apply -f crd/`);
+    const state = await stateOf(client, crd);
+    if (state === 'established') return;
+    if (state === 'missing') {
+      throw new CrdError(`CRD ${name} is not installed: an administrator runs kubectl apply -f crd/`);
+    }
     if (performance.now() > patience)
       throw new CrdError(`CRD ${name} is not established: kubectl describe crd ${name}`);
     await sleep(100);
   }
 }
 
-async function readStored(client: ApiClient, name: string): Promise<StoredCrd | undefined | 'unreadable'> {
+async function stateOf(client: ApiClient, { metadata, spec }: Crd): Promise<'missing' | 'pending' | 'established'> {
   try {
-    return await client.get<StoredCrd>(kinds.customResourceDefinition, { name });
+    const stored = await client.get<StoredCrd>(kinds.customResourceDefinition, metadata);
+    if (!stored) return 'missing';
+    // a new CRD's conditions are null
+    const established = stored.status?.conditions?.some(
+      ({ type, status }) => type === 'Established' && status === 'True',
+    );
+    return established ? 'established' : 'pending';
   } catch (error) {
-    // who may not even look at CRDs finds out at the first list
-    if (asApiError(error)?.status === 403) return 'unreadable';
-    throw error;
+    if (asApiError(error)?.status !== 403) throw error;
+    // whoever may not look at CRDs still sees which kinds are served
+    const version = spec.versions.find(({ storage }) => storage)?.name ?? '';
+    const served = await client.serves({ group: spec.group, version, plural: spec.names.plural });
+    return served ? 'established' : 'missing';
   }
-}
-
-function isEstablished(crd: StoredCrd | undefined): boolean {
-  return crd?.status?.conditions?.some(({ type, status }) => type === 'Established' && status === 'True') ?? false;
 }
