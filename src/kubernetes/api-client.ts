@@ -199,24 +199,28 @@ export class ApiClient {
     if (labelSelector) query.set('labelSelector', labelSelector);
     const path = `${collectionPath(kind, namespace)}?${query.toString()}`;
     const call = `watch ${kind.plural}`;
-    const ended = AbortSignal.any([signal, ...(this.options.signal ? [this.options.signal] : [])]);
-    const headers = metadataOnly ? metadataOf('PartialObjectMetadata') : undefined;
-    const answer = await this.answerTo('GET', path, call, { headers, signal: ended, stream: true });
-    if (answer.statusCode !== 200) throw await failure(call, answer);
-    const lines = new LineSplitter();
+    // counted from the request on: a server that takes it and never answers is silent too
+    const silent = new AbortController();
     const silence = setTimeout(() => {
-      answer.destroy(new Error(`silent for ${silentSeconds} s`));
+      silent.abort(new Error(`silent for ${silentSeconds} s`));
     }, silentSeconds * 1000);
+    const ended = AbortSignal.any([signal, silent.signal, ...(this.options.signal ? [this.options.signal] : [])]);
+    const headers = metadataOnly ? metadataOf('PartialObjectMetadata') : undefined;
+    let answer: IncomingMessage | undefined;
     try {
+      answer = await this.answerTo('GET', path, call, { headers, signal: ended, stream: true });
+      if (answer.statusCode !== 200) throw await failure(call, answer);
+      const lines = new LineSplitter();
       for await (const piece of answer) {
         silence.refresh();
         for (const line of lines.push(piece as Buffer)) onEvent(parseEvent(call, kind, line));
       }
     } catch (error) {
+      if (silent.signal.aborted) throw ApiError.fromNetwork(call, silent.signal.reason);
       throw error instanceof ApiError ? error : ApiError.fromNetwork(call, error);
     } finally {
       clearTimeout(silence);
-      answer.destroy();
+      answer?.destroy();
     }
   }
 

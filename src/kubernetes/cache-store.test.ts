@@ -60,6 +60,15 @@ describe('a cache', () => {
     expect(store.get({ namespace: 'default', name: 'a' })?.metadata.resourceVersion).toBe('7');
   });
 
+  it('sees other content under a version that comes again after a restore', () => {
+    const store = new CacheStore();
+    store.replace([object('a', '900', { labels: { written: 'before' } })]);
+    const events = watched(store);
+    store.replace([object('a', '900', { labels: { written: 'after' } })]);
+    expect(events).toEqual(['MODIFIED a']);
+    expect(store.list()[0]?.metadata.labels).toEqual({ written: 'after' });
+  });
+
   it('sees an object that was made anew under the same name', () => {
     const store = new CacheStore();
     store.replace([object('a', '1')]);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { keyText, type Key, type StoredObject } from './object';
 
 /** A change that reached a cache. */
@@ -84,8 +85,8 @@ export class CacheStore<T extends StoredObject = StoredObject> implements Cache<
     for (const object of objects) {
       const key = keyText(object.metadata);
       const before = this.objects.get(key);
-      // versions are compared for equality only: after a restore of etcd they may go back
-      if (isSame(before, object)) continue;
+      // versions are not enough: after a restore of etcd they go back, and come again with other content
+      if (isDeepStrictEqual(before, object)) continue;
       this.put(key, object, before);
     }
   }
@@ -126,8 +127,4 @@ export class CacheStore<T extends StoredObject = StoredObject> implements Cache<
       }
     }
   }
-}
-
-function isSame(a: StoredObject | undefined, b: StoredObject): boolean {
-  return a?.metadata.uid === b.metadata.uid && a.metadata.resourceVersion === b.metadata.resourceVersion;
 }

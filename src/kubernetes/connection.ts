@@ -1,6 +1,7 @@
 import { type KubeConfig } from '@kubernetes/client-node';
 import { Agent, request, type RequestOptions } from 'node:https';
 import { type ClientRequest, type IncomingMessage } from 'node:http';
+import { createSecureContext } from 'node:tls';
 
 /** How long credentials are used before their files are read again. client-go takes a minute for tokens. */
 const refreshSeconds = 10;
@@ -98,8 +99,15 @@ export class Connection {
     const now = performance.now();
     if (this.credentials && now < this.readUntil) return this.credentials;
     this.readUntil = now + refreshSeconds * 1000;
-    const options: RequestOptions = { headers: {} };
-    await this.kubeConfig.applyToHTTPSOptions(options);
+    let options: RequestOptions;
+    try {
+      options = await this.readCredentials();
+    } catch (error) {
+      if (!this.credentials) throw error;
+      // files that are just being replaced: the next request looks again
+      this.forgetCredentials();
+      return this.credentials;
+    }
     const { ca, cert, key, rejectUnauthorized, servername } = options;
     const tls = { ca, cert, key, rejectUnauthorized, servername };
     const fingerprint = JSON.stringify(tls, (_, value: unknown) => (Buffer.isBuffer(value) ? value.toString() : value));
@@ -118,6 +126,15 @@ export class Connection {
     };
     closeIdle(previous?.calls);
     return this.credentials;
+  }
+
+  /** Throws where a file is missing, or where certificate and key are not of one pair. */
+  private async readCredentials(): Promise<RequestOptions> {
+    const options: RequestOptions = { headers: {} };
+    await this.kubeConfig.applyToHTTPSOptions(options);
+    const { ca, cert, key } = options;
+    createSecureContext({ ca, cert, key });
+    return options;
   }
 }
 

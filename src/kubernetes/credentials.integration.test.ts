@@ -1,13 +1,14 @@
 import { KubeConfig } from '@kubernetes/client-node';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { eventually } from '../../e2e/cluster/eventually';
+import { type KeyPair } from '../../e2e/cluster/control-plane/certificates';
 import { startControlPlane, type TemporaryControlPlane } from '../../e2e/cluster/control-plane/temporary';
 import { ApiClient } from './api-client';
 import { Connection } from './connection';
 import { type StoredObject } from './object';
-import { type ResourceKind } from './resource-kind';
+import { kinds, type ResourceKind } from './resource-kind';
 import { clientOf } from './testing/clients';
 
 const selfReview: ResourceKind = {
@@ -38,24 +39,20 @@ describe('credentials that are rotated while the operator runs', () => {
     return status?.userInfo.username;
   }
 
-  it('are used as soon as their files are read again: certificates', async () => {
-    const files = {
-      ca: join(controlPlane.folder, 'rotated-ca.crt'),
-      certificate: join(controlPlane.folder, 'rotated.crt'),
-      key: join(controlPlane.folder, 'rotated.key'),
+  /** A kubeconfig that names files, and what it takes to replace them. */
+  async function withCertificateFiles(name: string) {
+    const file = (suffix: string) => join(controlPlane.folder, `${name}.${suffix}`);
+    const issue = (commonName: string) => controlPlane.authority.issue({ commonName });
+    const write = ({ certificate, key }: Partial<KeyPair>) => {
+      if (certificate) writeFileSync(file('crt'), certificate);
+      if (key) writeFileSync(file('key'), key);
     };
-    const rotate = async (commonName: string) => {
-      const { certificate, key } = await controlPlane.authority.issue({ commonName });
-      writeFileSync(files.certificate, certificate);
-      writeFileSync(files.key, key);
-    };
-    writeFileSync(files.ca, controlPlane.authority.pair.certificate);
-    await rotate('before');
-    const kubeconfig = join(controlPlane.folder, 'rotated.kubeconfig');
-    const cluster = { server: controlPlane.url, 'certificate-authority': files.ca };
-    const user = { 'client-certificate': files.certificate, 'client-key': files.key };
+    writeFileSync(file('ca'), controlPlane.authority.pair.certificate);
+    write(await issue('before'));
+    const cluster = { server: controlPlane.url, 'certificate-authority': file('ca') };
+    const user = { 'client-certificate': file('crt'), 'client-key': file('key') };
     writeFileSync(
-      kubeconfig,
+      file('kubeconfig'),
       stringify({
         apiVersion: 'v1',
         kind: 'Config',
@@ -65,12 +62,54 @@ describe('credentials that are rotated while the operator runs', () => {
         'current-context': 'here',
       }),
     );
-    const { client, connection } = clientOf(kubeconfig);
-    expect(await whoAmI(client)).toBe('before');
-    await rotate('after');
+    const remove = () => {
+      rmSync(file('crt'));
+    };
+    return { ...clientOf(file('kubeconfig')), issue, write, remove };
+  }
+
+  it('are used as soon as their files are read again, and the old ones no more: certificates', async () => {
+    const { client, connection, issue, write } = await withCertificateFiles('certificates');
+    const asMany = () => Promise.all(Array.from({ length: 40 }, () => whoAmI(client)));
+    expect(new Set(await asMany())).toEqual(new Set(['before']));
+    write(await issue('after'));
     await eventually(15, async () => {
       expect(await whoAmI(client)).toBe('after');
     });
+    expect(new Set(await asMany())).toEqual(new Set(['after'])); // none over a connection from before
+    connection.close();
+  }, 60_000);
+
+  it('are used by watches that begin after that, too', async () => {
+    const { client, connection, issue, write } = await withCertificateFiles('watches');
+    const { client: admin } = clientOf(controlPlane.kubeconfig);
+    await grantConfigMaps(admin, 'after'); // and to nobody else
+    const began: string[] = [];
+    const watch = async () => {
+      const options = { namespace: 'default', resourceVersion: '0', timeoutSeconds: 1, silentSeconds: 10 };
+      await client.watch(kinds.configMap, { ...options, signal: AbortSignal.timeout(10_000) }, ({ type }) => {
+        began.push(type);
+      });
+    };
+    await expect(watch()).rejects.toMatchObject({ status: 403 });
+    write(await issue('after'));
+    connection.forgetCredentials(); // instead of 10 s
+    await watch();
+    expect(began).toContain('ADDED'); // kube-root-ca.crt is in every namespace
+    connection.close();
+  }, 60_000);
+
+  it('are not used while a file is missing, or only one half of a pair is there', async () => {
+    const { client, connection, issue, write, remove } = await withCertificateFiles('half');
+    expect(await whoAmI(client)).toBe('before');
+    const { certificate, key } = await issue('after');
+    remove();
+    connection.forgetCredentials();
+    expect(await whoAmI(client)).toBe('before');
+    write({ certificate });
+    expect(await whoAmI(client)).toBe('before');
+    write({ key });
+    expect(await whoAmI(client)).toBe('after'); // without waiting until they are due again
     connection.close();
   }, 60_000);
 
@@ -102,6 +141,25 @@ describe('credentials that are rotated while the operator runs', () => {
     });
     connection.close();
   }, 60_000);
+
+  async function grantConfigMaps(admin: ApiClient, user: string): Promise<void> {
+    const group = 'rbac.authorization.k8s.io';
+    const rbac = (kind: string, plural: string): ResourceKind => ({
+      ...{ group, version: 'v1', kind, plural, namespaced: true },
+    });
+    const metadata = { namespace: 'default', name: 'watcher' };
+    const role = {
+      ...{ apiVersion: `${group}/v1`, kind: 'Role', metadata },
+      rules: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['watch'] }],
+    };
+    const binding = {
+      ...{ apiVersion: `${group}/v1`, kind: 'RoleBinding', metadata },
+      roleRef: { apiGroup: group, kind: 'Role', name: metadata.name },
+      subjects: [{ apiGroup: group, kind: 'User', name: user }],
+    };
+    await admin.create(rbac('Role', 'roles'), role);
+    await admin.create(rbac('RoleBinding', 'rolebindings'), binding);
+  }
 
   async function tokenOf(admin: ApiClient, name: string): Promise<string> {
     const core = (kind: string, plural: string): ResourceKind => ({

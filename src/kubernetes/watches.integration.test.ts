@@ -79,6 +79,21 @@ describe('a watch', () => {
     expect(lists()).toBe(1); // it went on where it was
   }, 30_000);
 
+  it('that is not even answered is renewed too', async () => {
+    proxy.mischief = ({ watch }) => (watch && watches() === 1 ? { kind: 'hold' } : undefined);
+    await start({ silentSeconds: 2 });
+    await create('never-answered');
+    await holds('never-answered', 10);
+    expect(lists()).toBe(1);
+  }, 30_000);
+
+  it('that has nothing to tell is kept by bookmarks', async () => {
+    proxy.mischief = ({ watch }) => (watch ? { kind: 'bookmarks', everyMs: 500 } : undefined);
+    await start({ silentSeconds: 2 });
+    await new Promise((resolve) => setTimeout(resolve, 5000)); // more than twice what silence may last
+    expect(watches()).toBe(1);
+  }, 30_000);
+
   it('that is told in the stream that it is too old is begun anew by one list', async () => {
     proxy.mischief = ({ watch }) => (watch && watches() === 1 ? { kind: 'gone' } : undefined);
     await start();

@@ -18,6 +18,10 @@ export type Fault =
   | { readonly kind: 'cut'; readonly afterBytes: number }
   /** Answers a watch with nothing but the event by which the API server says that it can't go on from there. */
   | { readonly kind: 'gone' }
+  /** Answers a watch with a bookmark every so often, and with nothing else. */
+  | { readonly kind: 'bookmarks'; readonly everyMs: number }
+  /** Takes the request and never answers, not even with a status. */
+  | { readonly kind: 'hold' }
   /** Asks the API server and keeps the answer: a write that was done and looks lost, or a watch that says nothing. */
   | { readonly kind: 'stall' };
 
@@ -105,6 +109,17 @@ export class FaultProxy {
       outgoing.end(
         JSON.stringify({ kind: 'Status', code, reason: code === 410 ? 'Expired' : 'Fault', message: 'by the proxy' }),
       );
+      return;
+    }
+    if (fault?.kind === 'hold') return;
+    if (fault?.kind === 'bookmarks') {
+      const resourceVersion = new URL(path, url).searchParams.get('resourceVersion');
+      const line = `${JSON.stringify({ type: 'BOOKMARK', object: { metadata: { resourceVersion } } })}\n`;
+      outgoing.writeHead(200, { 'content-type': 'application/json' });
+      const timer = setInterval(() => outgoing.write(line), fault.everyMs);
+      outgoing.on('close', () => {
+        clearInterval(timer);
+      });
       return;
     }
     if (fault?.kind === 'gone') {
