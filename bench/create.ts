@@ -26,13 +26,13 @@ const parallel = 16;
 void runTool(async () => {
   const progress = new Progress(3);
   const raw = await progress.step(`${clusters} clusters of ${size}, written as fast as the API server takes them`, () =>
-    withControlPlane('127.111.0', timeOfRawObjects),
+    withControlPlane(timeOfRawObjects),
   );
   const ours = await progress.step(`${clusters} NatsClusters, brought up by the operator`, () =>
-    withControlPlane('127.112.0', timeOfOperator),
+    withControlPlane(timeOfOperator),
   );
   const again = await progress.step('the first once more, for the noise of this machine', () =>
-    withControlPlane('127.113.0', timeOfRawObjects),
+    withControlPlane(timeOfRawObjects),
   );
   const limit = (raw + again) / 2;
   console.log(
@@ -40,8 +40,8 @@ void runTool(async () => {
   );
 });
 
-async function withControlPlane(network: string, measure: (cluster: KwokCluster) => Promise<number>): Promise<number> {
-  const cluster = await KwokCluster.start(network);
+async function withControlPlane(measure: (cluster: KwokCluster) => Promise<number>): Promise<number> {
+  const cluster = await KwokCluster.start();
   try {
     return await measure(cluster);
   } finally {
@@ -69,7 +69,7 @@ async function timeOfOperator(cluster: KwokCluster): Promise<number> {
       if (!(await operator.isReady())) throw new Error(`the operator is not ready: ${operator.errors}`);
     });
     const began = performance.now();
-    await inParallel(names(), (name) => cluster.create(name, { size, version }));
+    await inParallel(names(), (name) => cluster.natsCluster(name).create({ size, version }));
     await allReady(cluster);
     return performance.now() - began;
   } finally {

@@ -73,6 +73,11 @@ export class RunningOperator {
     return new RunningOperator(new NatsOperator(options, log, controllers, crdFolder), proxy);
   }
 
+  /** All that it asked of the API server. */
+  get requests(): FaultProxy['requests'] {
+    return this.proxy.requests;
+  }
+
   /**
    * From now on it has that many writes in a namespace, at least one. With the last one it is as if killed, as far as that
    * namespace goes: it does not learn what became of that write, and none of its calls reach the API server any more.
