@@ -1,5 +1,5 @@
 import { eventually } from '../e2e/cluster/eventually';
-import { runTool } from '../e2e/cluster/failure';
+import { Failure, runTool } from '../e2e/cluster/failure';
 import { Progress } from '../e2e/cluster/progress';
 import { type Pod } from '../src/controllers/nats-cluster/plan/situation';
 import { type NewObject } from '../src/kubernetes/object';
@@ -16,14 +16,15 @@ import { OperatorProcess } from '../src/testing/operator-process';
 const size = 3;
 const version = '2.15.2';
 const namespace = 'default';
-/** As many as there are addresses for their pods. */
-const clusters = Math.min(80, Number(process.env.CLUSTERS ?? 80));
+const clusters = Number(process.env.CLUSTERS ?? 80);
 /** Calls in flight at once, as the operator has sockets. */
 const parallel = 16;
 
 // `make bench`: how much longer an operator takes to bring clusters up than the API server needs for their objects, in one
 // run on one machine, as absolute times say little. Nodes are KWOK's.
 void runTool(async () => {
+  if (!(clusters >= 1 && clusters <= 84))
+    throw new Failure('CLUSTERS must be 1 to 84: KWOK has 254 addresses for pods');
   const progress = new Progress(3);
   const raw = await progress.step(`${clusters} clusters of ${size}, written as fast as the API server takes them`, () =>
     withControlPlane(timeOfRawObjects),
