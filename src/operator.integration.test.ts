@@ -113,6 +113,21 @@ describe('a controller that is registered with the operator', () => {
     return object && (object.metadata.finalizers ?? []);
   }
 
+  /** The finalizers of the one object with that label, each time that it was written. */
+  function finalizersOverTime(labelSelector: string) {
+    const history: (readonly string[])[] = [];
+    const stop = new AbortController();
+    const options = { namespace, labelSelector, resourceVersion: '0', timeoutSeconds: 60, silentSeconds: 60 };
+    const watching = direct.watch(kind, { ...options, signal: stop.signal }, ({ type, object }) => {
+      if (type !== 'BOOKMARK') history.push(object.metadata.finalizers ?? []);
+    });
+    const end = async () => {
+      stop.abort();
+      await expect(watching).rejects.toThrow('abort');
+    };
+    return { history, end };
+  }
+
   it('adds and removes its finalizer beside those of others, who write at the same time, and loses nothing', async () => {
     const keepers = start((tools) => [new Keeper(tools, 'test=shared')]);
     await create('shared', 'shared');
@@ -141,6 +156,29 @@ describe('a controller that is registered with the operator', () => {
     expect(keepers[0]!.cleanedUp).toContain('shared');
     await direct.mergePatch(kind, key('shared'), { metadata: { finalizers: null } });
     expect(await finalizersOf('shared')).toBeUndefined();
+  }, 60_000);
+
+  it('does not overwrite what somebody else writes while its own write is on the way', async () => {
+    const patches = () => proxy.requests.filter(({ method, url }) => method === 'PATCH' && url.includes('/overtaken'));
+    proxy.mischief = ({ method }) =>
+      method === 'PATCH' && patches().length === 1 ? { kind: 'delay', ms: 1000 } : undefined;
+    start((tools) => [new Keeper(tools, 'test=overtaken')]);
+    await create('overtaken', 'overtaken');
+    const { history, end } = finalizersOverTime('test=overtaken');
+    await eventually(10, () => {
+      expect(patches()).toHaveLength(1);
+      return Promise.resolve();
+    });
+    expect(await finalizersOf('overtaken')).toEqual([]); // it is on the way
+    await direct.mergePatch(kind, key('overtaken'), { metadata: { finalizers: [theirFinalizer] } });
+    await eventually(10, () => {
+      expect(history.at(-1)).toEqual([theirFinalizer, finalizer]);
+      return Promise.resolve();
+    });
+    await end();
+    // nothing in between: a lost update that is mended at the next look is lost for a while
+    expect(history).toEqual([[], [theirFinalizer], [theirFinalizer, finalizer]]);
+    await direct.mergePatch(kind, key('overtaken'), { metadata: { finalizers: null } });
   }, 60_000);
 
   it('cleans up before it lets go, and tries again until the API server takes its word', async () => {
