@@ -13,6 +13,7 @@ SOURCES := $(shell find src e2e bench image deploy -name '*.ts' 2>/dev/null)
 
 IMG ?= nats-operator:$(shell sed -n 's/^  "version": "\(.*\)",$$/\1/p' package.json)
 NODES ?= 3
+CLUSTERS ?= 80
 # kind, local or existing; unset: existing where CLUSTER_KUBECONFIG is set, else kind where a container engine answers, else local
 export CLUSTER CLUSTERS
 

@@ -1,5 +1,5 @@
 import { eventually } from '../e2e/cluster/eventually';
-import { runTool } from '../e2e/cluster/failure';
+import { Failure, runTool } from '../e2e/cluster/failure';
 import { Progress } from '../e2e/cluster/progress';
 import { type Pod } from '../src/controllers/nats-cluster/plan/situation';
 import { type NewObject } from '../src/kubernetes/object';
@@ -16,23 +16,24 @@ import { OperatorProcess } from '../src/testing/operator-process';
 const size = 3;
 const version = '2.15.2';
 const namespace = 'default';
-/** As many as there are addresses for their pods. */
-const clusters = Math.min(80, Number(process.env.CLUSTERS ?? 80));
+const clusters = Number(process.env.CLUSTERS ?? 80);
 /** Calls in flight at once, as the operator has sockets. */
 const parallel = 16;
 
 // `make bench`: how much longer an operator takes to bring clusters up than the API server needs for their objects, in one
 // run on one machine, as absolute times say little. Nodes are KWOK's.
 void runTool(async () => {
+  if (!(clusters >= 1 && clusters <= 84))
+    throw new Failure('CLUSTERS must be 1 to 84: KWOK has 254 addresses for pods');
   const progress = new Progress(3);
   const raw = await progress.step(`${clusters} clusters of ${size}, written as fast as the API server takes them`, () =>
-    withControlPlane('127.111.0', timeOfRawObjects),
+    withControlPlane(timeOfRawObjects),
   );
   const ours = await progress.step(`${clusters} NatsClusters, brought up by the operator`, () =>
-    withControlPlane('127.112.0', timeOfOperator),
+    withControlPlane(timeOfOperator),
   );
   const again = await progress.step('the first once more, for the noise of this machine', () =>
-    withControlPlane('127.113.0', timeOfRawObjects),
+    withControlPlane(timeOfRawObjects),
   );
   const limit = (raw + again) / 2;
   console.log(
@@ -40,8 +41,8 @@ void runTool(async () => {
   );
 });
 
-async function withControlPlane(network: string, measure: (cluster: KwokCluster) => Promise<number>): Promise<number> {
-  const cluster = await KwokCluster.start(network);
+async function withControlPlane(measure: (cluster: KwokCluster) => Promise<number>): Promise<number> {
+  const cluster = await KwokCluster.start();
   try {
     return await measure(cluster);
   } finally {
@@ -69,7 +70,7 @@ async function timeOfOperator(cluster: KwokCluster): Promise<number> {
       if (!(await operator.isReady())) throw new Error(`the operator is not ready: ${operator.errors}`);
     });
     const began = performance.now();
-    await inParallel(names(), (name) => cluster.create(name, { size, version }));
+    await inParallel(names(), (name) => cluster.natsCluster(name).create({ size, version }));
     await allReady(cluster);
     return performance.now() - began;
   } finally {

@@ -2,61 +2,97 @@ import { join } from 'node:path';
 import { projectFolder } from '../../e2e/cluster/project';
 import { type ControlPlane } from '../../e2e/cluster/control-plane/control-plane';
 import { controllers } from '../controllers';
-import { FaultProxy } from '../kubernetes/testing/fault-proxy';
+import { FaultProxy, type Fault } from '../kubernetes/testing/fault-proxy';
 import { createLog } from '../observability/log';
 import { NatsOperator } from '../operator';
 import { parseOptions } from '../options';
 
 const crdFolder = join(projectFolder, 'crd');
 
+interface Request {
+  readonly method: string;
+  readonly url: string;
+}
+
+/** The end of an operator after some writes. */
+class Death {
+  private underWay = 0;
+  private resolve!: () => void;
+  /** Resolves when all that was written before has been done. */
+  readonly came = new Promise<void>((resolve) => (this.resolve = resolve));
+
+  constructor(private writesLeft: number) {}
+
+  get isDecided(): boolean {
+    return this.writesLeft <= 0;
+  }
+
+  faultOf({ method }: Request): Fault | undefined {
+    if (this.isDecided) return { kind: 'drop' };
+    if (method === 'GET') return undefined;
+    this.underWay++;
+    return --this.writesLeft > 0 ? undefined : { kind: 'cut', afterBytes: 0 };
+  }
+
+  ended({ method }: Request): void {
+    if (method !== 'GET') this.underWay--;
+    if (this.isDecided && this.underWay === 0) this.resolve();
+  }
+}
+
 /** The whole operator in this process, behind a proxy that counts its writes and can cut it off from the API server. */
 export class RunningOperator {
+  /** Writes that it sent, as `METHOD url`. */
+  readonly writes: string[] = [];
   private readonly started: Promise<void>;
   private ended?: Error;
-  private wasCut = false;
-  private die!: () => void;
-  /** Resolves when it is cut off. */
-  readonly died = new Promise<void>((resolve) => (this.die = resolve));
+  private readonly deaths = new Map<string, Death>();
+  private isKilled = false;
 
   private constructor(
     private readonly operator: NatsOperator,
-    readonly proxy: FaultProxy,
+    private readonly proxy: FaultProxy,
   ) {
     this.started = operator.start().catch((error: unknown) => {
       this.ended = error as Error;
     });
+    proxy.mischief = (request) => this.faultOf(request);
+    proxy.onEnd = (request) => this.deaths.get(namespaceOf(request))?.ended(request);
   }
 
-  /**
-   * Starts it against a control plane that has the CRDs. With `cutAfter` it is as if killed right after that many writes:
-   * it does not even learn what became of the last one, and nothing of it reaches the API server any more.
-   */
-  static async start(controlPlane: ControlPlane, { cutAfter = Infinity } = {}): Promise<RunningOperator> {
+  /** Starts it against a control plane that has the CRDs. */
+  static async start(controlPlane: ControlPlane): Promise<RunningOperator> {
     const proxy = await FaultProxy.start(controlPlane);
-    process.env.KUBECONFIG = proxy.kubeconfig; // where the SDK looks
-    const options = parseOptions(['--listen=127.0.0.1:0', '--leader-elect=false', '--install-crds=false'], {});
+    process.env.KUBECONFIG = proxy.kubeconfig; // where the SDK looks, at once
+    // clusters that are cut off keep workers busy
+    const args = ['--listen=127.0.0.1:0', '--leader-elect=false', '--install-crds=false'];
+    const options = parseOptions([...args, '--max-concurrent-reconciles=100'], {});
     if (options === 'help') throw new Error('not asked for help');
     const log = createLog('info', 'json');
     log.level = process.env.OPERATOR_LOG ?? 'silent';
-    const running = new RunningOperator(new NatsOperator(options, log, controllers, crdFolder), proxy);
-    let writes = 0;
-    proxy.mischief = ({ method }) => {
-      if (running.wasCut) return { kind: 'drop' };
-      if (method === 'GET' || ++writes < cutAfter) return undefined;
-      running.cut();
-      return { kind: 'cut', afterBytes: 0 };
-    };
-    return running;
+    return new RunningOperator(new NatsOperator(options, log, controllers, crdFolder), proxy);
   }
 
-  /** Writes that reached the API server. */
-  get writes(): string[] {
-    return this.proxy.requests.filter(({ method }) => method !== 'GET').map(({ method, url }) => `${method} ${url}`);
+  /** All that it asked of the API server. */
+  get requests(): FaultProxy['requests'] {
+    return this.proxy.requests;
   }
 
-  /** Whether it was cut off. */
-  get isCut(): boolean {
-    return this.wasCut;
+  /**
+   * From now on it has that many writes in a namespace, at least one. With the last one it is as if killed, as far as that
+   * namespace goes: it does not learn what became of that write, and none of its calls reach the API server any more.
+   */
+  dieAfter(writes: number, namespace: string): Pick<Death, 'isDecided' | 'came'> {
+    const death = new Death(writes);
+    this.deaths.set(namespace, death);
+    return death;
+  }
+
+  /** As if killed, everywhere and at once. */
+  kill(): void {
+    this.isKilled = true;
+    this.proxy.cutAll();
+    this.operator.stop();
   }
 
   /** Ends it in good order. Throws what it failed with. */
@@ -64,12 +100,17 @@ export class RunningOperator {
     this.operator.stop();
     await this.started;
     this.proxy.stop();
-    if (this.ended && !this.wasCut) throw this.ended;
+    if (this.ended && !this.isKilled) throw this.ended;
   }
 
-  private cut(): void {
-    this.wasCut = true;
-    this.operator.stop();
-    this.die();
+  private faultOf(request: Request): Fault | undefined {
+    if (this.isKilled) return { kind: 'drop' };
+    const fault = this.deaths.get(namespaceOf(request))?.faultOf(request);
+    if (request.method !== 'GET' && fault?.kind !== 'drop') this.writes.push(`${request.method} ${request.url}`);
+    return fault;
   }
+}
+
+function namespaceOf({ url }: Request): string {
+  return /\/namespaces\/([^/?]+)/.exec(url)?.[1] ?? '';
 }

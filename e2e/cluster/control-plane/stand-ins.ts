@@ -4,22 +4,34 @@ import { createServer, type Server } from 'node:http';
 export type Answer = (ip: string, path: string) => object | undefined;
 
 const port = 8222;
+const addresses = 254;
 
 /**
- * Monitoring ports of NATS servers for the pods of KWOK nodes, which have none: every address of the /24 `network`, such as
- * `127.101.0`, answers on port 8222 as a server that has routes to all others would. Tests that run at once need networks of
- * their own.
+ * Monitoring ports of NATS servers for the pods of KWOK nodes, which have none: every address of a loopback network answers
+ * on port 8222 as a server that has routes to all others would.
  */
 export class StandIns {
-  private constructor(private readonly servers: readonly Server[]) {}
+  private constructor(
+    /** The network for the pods, such as `127.64.0.0/24`; nobody else has it. */
+    readonly network: string,
+    private readonly servers: readonly Server[],
+  ) {}
 
-  /** Starts them. `answer` makes them say something else. */
-  static async start(network: string, answer?: Answer): Promise<StandIns> {
-    const ips = Array.from({ length: 254 }, (_, index) => `${network}.${index + 1}`);
-    const routes = ips.map((ip) => ({ remote_id: `server at ${ip}` }));
-    const whole: Answer = (ip, path) =>
-      path === '/routez' ? { routes } : { server_id: `server at ${ip}`, version: '2.15.2' };
-    return new StandIns(await Promise.all(ips.map((ip) => listen(ip, answer ?? whole))));
+  /** Starts them in a network that is free. `answer` makes them say something else. */
+  static async start(answer: Answer = whole): Promise<StandIns> {
+    for (let second = 64; second < 255; second++) {
+      const [first, ...others] = ipsOf(second);
+      if (!first) continue;
+      try {
+        // who has the first address has the network
+        const servers = [await listen(first, answer)];
+        servers.push(...(await Promise.all(others.map((ip) => listen(ip, answer)))));
+        return new StandIns(`127.${second}.0.0/24`, servers);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      }
+    }
+    throw new Error(`port ${port} is taken in all of 127.64.0.0 to 127.254.0.0`);
   }
 
   /** Closes all ports. */
@@ -29,6 +41,17 @@ export class StandIns {
       server.close();
     }
   }
+}
+
+function ipsOf(second: number): string[] {
+  return Array.from({ length: addresses }, (_, index) => `127.${second}.0.${index + 1}`);
+}
+
+function whole(ip: string, path: string): object {
+  if (path !== '/routez') return { server_id: `server at ${ip}`, version: '2.15.2' };
+  const network = ip.slice(0, ip.lastIndexOf('.'));
+  const routes = Array.from({ length: addresses }, (_, index) => ({ remote_id: `server at ${network}.${index + 1}` }));
+  return { routes };
 }
 
 function listen(ip: string, answer: Answer): Promise<Server> {

@@ -8,7 +8,7 @@ describe('the controller', () => {
   let operator: RunningOperator;
 
   beforeAll(async () => {
-    cluster = await KwokCluster.start('127.101.0');
+    cluster = await KwokCluster.start();
     operator = await RunningOperator.start(cluster.controlPlane);
   }, 90_000);
 
@@ -18,15 +18,16 @@ describe('the controller', () => {
   }, 60_000);
 
   it('brings a cluster up, resizes it, upgrades it and takes it away', async () => {
-    await cluster.create('life', { size: 3, version: '2.14.9' });
-    await cluster.settled('life', { size: 3, version: '2.14.9' });
-    await cluster.edit('life', { size: 5 });
-    await cluster.settled('life', { size: 5, version: '2.14.9' });
-    await cluster.edit('life', { size: 2 });
-    await cluster.settled('life', { size: 2, version: '2.14.9' });
-    await cluster.edit('life', { version });
-    await cluster.settled('life', { size: 2, version });
-    await cluster.delete('life');
-    await cluster.gone('life', 10);
+    const life = cluster.natsCluster('life');
+    await life.create({ size: 3, version: '2.14.9' });
+    await life.settled({ size: 3, version: '2.14.9' });
+    await life.edit({ size: 5 });
+    await life.settled({ size: 5, version: '2.14.9' });
+    await life.edit({ size: 2 });
+    await life.settled({ size: 2, version: '2.14.9' });
+    await life.edit({ version });
+    await life.settled({ size: 2, version });
+    await life.delete();
+    await life.gone(10);
   }, 120_000);
 });

@@ -1,113 +1,183 @@
-import { Informer } from '../../kubernetes/informer';
+import { eventually } from '../../../e2e/cluster/eventually';
 import { CacheStore } from '../../kubernetes/cache-store';
+import { Informer } from '../../kubernetes/informer';
+import { keyText } from '../../kubernetes/object';
 import { kinds } from '../../kubernetes/resource-kind';
 import { clusterLabel, memberLabel } from '../../templates/names';
 import { KwokCluster } from '../../testing/kwok-cluster';
 import { RunningOperator } from '../../testing/running-operator';
+import { type TestedCluster } from '../../testing/tested-cluster';
+import { oneByOneAnnotation } from './plan/end-cluster';
 import { type Pod } from './plan/situation';
 
 const patience = 60;
+const name = 'nats';
 const old = '2.14.9';
 const current = '2.15.2';
+/** Something that a user wants of a cluster. */
+interface Task {
+  /** What is there before; nothing where absent. */
+  readonly before?: { readonly size: number; readonly version: string };
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly begin: (cluster: TestedCluster) => Promise<void>;
+  readonly ended: (cluster: TestedCluster) => Promise<void>;
+  /** Crashes that are tried at once, each in a namespace of its own: best a few more than there are writes. */
+  readonly atOnce: number;
+}
 
 /** The operator dies right after a write, for each write that a task takes, and the next one must find its way. */
 describe('an operator that is killed after any write', () => {
-  let cluster: KwokCluster;
+  let kwok: KwokCluster;
   const operators: RunningOperator[] = [];
   const watching = new AbortController();
   const doubles: string[] = [];
 
   beforeAll(async () => {
-    cluster = await KwokCluster.start('127.102.0');
+    kwok = await KwokCluster.start();
     void watchForDoubles();
   }, 120_000);
 
   afterAll(async () => {
     watching.abort();
-    await Promise.all(operators.map((operator) => operator.stop()));
-    await cluster.remove();
+    await kwok.remove();
   }, 120_000);
 
-  afterEach(() => {
+  afterEach(async () => {
+    await Promise.all(operators.splice(0).map((operator) => operator.stop()));
     expect(doubles).toEqual([]);
   });
 
   /** Notes each moment at which a member has two pods of which none is asked to go. */
   async function watchForDoubles(): Promise<void> {
     const store = new CacheStore<Pod>();
+    const memberOf = ({ metadata: { namespace, labels } }: Pod) =>
+      JSON.stringify([namespace, labels?.[clusterLabel], labels?.[memberLabel]]);
     store.subscribe(({ type, object }) => {
       if (type !== 'ADDED') return;
-      const { labels } = object.metadata;
-      const twins = store
-        .list()
-        .filter(({ metadata }) => metadata.labels?.[clusterLabel] === labels?.[clusterLabel])
-        .filter(({ metadata }) => metadata.labels?.[memberLabel] === labels?.[memberLabel])
-        .filter(({ metadata }) => !metadata.deletionTimestamp);
-      if (twins.length > 1) doubles.push(twins.map(({ metadata }) => metadata.name).join(' and '));
+      const twins = store.list().filter((pod) => memberOf(pod) === memberOf(object) && !pod.metadata.deletionTimestamp);
+      if (twins.length > 1) doubles.push(twins.map(({ metadata }) => keyText(metadata)).join(' and '));
     });
     const options = { kind: kinds.pod, labelSelector: clusterLabel };
-    await new Informer(cluster.client, store, options).run(watching.signal);
+    await new Informer(kwok.client, store, options).run(watching.signal);
   }
 
-  async function start(cutAfter?: number): Promise<RunningOperator> {
-    const operator = await RunningOperator.start(cluster.controlPlane, { cutAfter });
+  async function start(): Promise<RunningOperator> {
+    const operator = await RunningOperator.start(kwok.controlPlane);
     operators.push(operator);
     return operator;
   }
 
   /**
-   * Lets an operator that dies after `n` writes begin the task and another one end it, for each n until the first one gets
-   * through. Returns how many writes the task takes.
+   * Runs the task with a crash after its first write, its second and so on, until it gets through. Returns how many writes
+   * were the last of an operator.
    */
-  async function forEachWrite(task: (n: number) => { begin: () => Promise<void>; end: () => Promise<void> }) {
-    for (let n = 1; ; n++) {
-      const { begin, end } = task(n);
-      const mortal = await start(n);
-      await begin();
-      const survived = await Promise.race([end().then(() => true), mortal.died.then(() => false)]);
-      if (survived && !mortal.isCut) {
-        await mortal.stop();
-        return n - 1;
-      }
-      const next = await start();
-      await end();
-      await next.stop();
-    }
+  async function crashAtEachWrite(title: string, task: Task): Promise<number> {
+    const began = performance.now();
+    let tried = 0;
+    let died = 0;
+    do {
+      died += await crash(title, task, tried + 1);
+      tried += task.atOnce;
+    } while (died === tried);
+    const seconds = Math.round((performance.now() - began) / 1000);
+    process.stdout.write(`${title}: the operator died after each of ${died} writes, ${seconds} s\n`);
+    return died;
   }
 
-  it('brings a new cluster up all the same', async () => {
-    const writes = await forEachWrite((n) => ({
-      begin: () => cluster.create(`new-${n}`, { size: 3, version: old }),
-      end: () => cluster.settled(`new-${n}`, { size: 3, version: old }, patience),
-    }));
-    expect(writes).toBeGreaterThan(8); // finalizer, four objects, three pods and a status at least
-  }, 900_000);
+  /** Crashes after that many writes and some more, and once not at all: all must end the same. Returns how many died. */
+  async function crash(title: string, task: Task, first: number): Promise<number> {
+    const { before, atOnce } = task;
+    const numbers = Array.from({ length: atOnce }, (_, index) => first + index);
+    const undisturbed = kwok.natsCluster(name, `${title}-before-${first}`);
+    const others = numbers.map((writes) => kwok.natsCluster(name, `${title}-${writes}`));
+    const clusters = [undisturbed, ...others];
+    await Promise.all(clusters.map(({ namespace }) => kwok.addNamespace(namespace)));
+    const mortal = await start();
+    if (before) {
+      await Promise.all(clusters.map((cluster) => cluster.create(before, task.annotations)));
+      await Promise.all(clusters.map((cluster) => cluster.settled(before, patience)));
+    }
 
-  it('resizes and upgrades it all the same', async () => {
-    const operator = await start();
-    await cluster.create('changing', { size: 1, version: old });
-    await cluster.settled('changing', { size: 1, version: old }, patience);
-    await operator.stop();
-    const writes = await forEachWrite((n) => {
-      const now = n % 2 === 0 ? { size: 1, version: old } : { size: 3, version: current };
-      return {
-        begin: () => cluster.edit('changing', now),
-        end: () => cluster.settled('changing', now, patience),
-      };
+    const deaths = others.map(({ namespace }, index) => mortal.dieAfter(first + index, namespace));
+    await Promise.all(clusters.map((cluster) => task.begin(cluster)));
+    await Promise.all([
+      task.ended(undisturbed),
+      ...others.map((cluster, index) => Promise.race([task.ended(cluster), deaths[index]?.came])),
+    ]);
+    mortal.kill();
+
+    await start();
+    await Promise.all(others.map((cluster) => task.ended(cluster)));
+    const end = await undisturbed.everything();
+    for (const cluster of others) {
+      await eventually(patience, async () => {
+        expect([cluster.namespace, ...(await cluster.everything())]).toEqual([cluster.namespace, ...end]);
+      });
+    }
+    return deaths.filter(({ isDecided }) => isDecided).length;
+  }
+
+  const settled = (size: number, version: string) => (cluster: TestedCluster) =>
+    cluster.settled({ size, version }, patience);
+  const gone = (cluster: TestedCluster) => cluster.gone(patience);
+
+  it('brings a new cluster up all the same', async () => {
+    const writes = await crashAtEachWrite('create', {
+      atOnce: 14,
+      begin: (cluster) => cluster.create({ size: 3, version: old }),
+      ended: settled(3, old),
     });
-    expect(writes).toBeGreaterThan(5);
-  }, 900_000);
+    expect(writes).toBeGreaterThanOrEqual(8); // finalizer, four objects, three pods at least
+  }, 300_000);
+
+  it('lets it grow all the same', async () => {
+    const writes = await crashAtEachWrite('grow', {
+      atOnce: 10,
+      before: { size: 1, version: old },
+      begin: (cluster) => cluster.edit({ size: 3 }),
+      ended: settled(3, old),
+    });
+    expect(writes).toBeGreaterThanOrEqual(3);
+  }, 300_000);
+
+  it('lets it shrink all the same', async () => {
+    const writes = await crashAtEachWrite('shrink', {
+      atOnce: 12,
+      before: { size: 3, version: old },
+      begin: (cluster) => cluster.edit({ size: 1 }),
+      ended: settled(1, old),
+    });
+    expect(writes).toBeGreaterThanOrEqual(3);
+  }, 300_000);
+
+  it('upgrades it all the same', async () => {
+    const writes = await crashAtEachWrite('upgrade', {
+      atOnce: 20,
+      before: { size: 2, version: old },
+      begin: (cluster) => cluster.edit({ version: current }),
+      ended: settled(2, current),
+    });
+    expect(writes).toBeGreaterThanOrEqual(4);
+  }, 300_000);
 
   it('takes it away all the same', async () => {
-    const operator = await start();
-    const names = Array.from({ length: 12 }, (_, index) => `old-${index + 1}`);
-    await Promise.all(names.map((name) => cluster.create(name, { size: 2, version: old })));
-    await Promise.all(names.map((name) => cluster.settled(name, { size: 2, version: old }, patience)));
-    await operator.stop();
-    const writes = await forEachWrite((n) => ({
-      begin: () => cluster.delete(`old-${n}`),
-      end: () => cluster.gone(`old-${n}`, patience),
-    }));
-    expect(writes).toBeGreaterThan(5);
-  }, 900_000);
+    const writes = await crashAtEachWrite('delete', {
+      atOnce: 11,
+      before: { size: 2, version: old },
+      begin: (cluster) => cluster.delete(),
+      ended: gone,
+    });
+    expect(writes).toBeGreaterThanOrEqual(6);
+  }, 300_000);
+
+  it('takes its members away one by one all the same', async () => {
+    const writes = await crashAtEachWrite('leave', {
+      atOnce: 20,
+      before: { size: 2, version: old },
+      annotations: { [oneByOneAnnotation]: 'true' },
+      begin: (cluster) => cluster.delete(),
+      ended: gone,
+    });
+    expect(writes).toBeGreaterThanOrEqual(6);
+  }, 300_000);
 });

@@ -2,7 +2,7 @@ import { eventually } from '../../../e2e/cluster/eventually';
 import { KwokCluster } from '../../testing/kwok-cluster';
 import { RunningOperator } from '../../testing/running-operator';
 
-const clusters = Array.from({ length: 20 }, (_, index) => `idle-${index}`);
+const names = Array.from({ length: 20 }, (_, index) => `idle-${index}`);
 const expected = { size: 3, version: '2.15.2' };
 /** Seconds in which nothing may be written; IDLE_SECONDS=300 has it watch for longer. */
 const quietSeconds = Number(process.env.IDLE_SECONDS ?? 15);
@@ -12,16 +12,16 @@ describe('an operator whose clusters are all as they should be', () => {
   let operator: RunningOperator;
 
   beforeAll(async () => {
-    cluster = await KwokCluster.start('127.103.0');
+    cluster = await KwokCluster.start();
     operator = await RunningOperator.start(cluster.controlPlane);
-    await Promise.all(clusters.map((name) => cluster.create(name, expected)));
-    await Promise.all(clusters.map((name) => cluster.settled(name, expected, 90)));
+    await Promise.all(names.map((name) => cluster.natsCluster(name).create(expected)));
+    await Promise.all(names.map((name) => cluster.natsCluster(name).settled(expected, 90)));
     // the last thing that a status gets is what the servers say of themselves
     await eventually(60, async () => {
-      const members = (await Promise.all(clusters.map((name) => cluster.get(name)))).flatMap(
+      const members = (await Promise.all(names.map((name) => cluster.natsCluster(name).get()))).flatMap(
         (found) => found?.status?.members ?? [],
       );
-      expect(members.filter(({ serverId }) => serverId)).toHaveLength(expected.size * clusters.length);
+      expect(members.filter(({ serverId }) => serverId)).toHaveLength(expected.size * names.length);
     });
   }, 180_000);
 
@@ -48,13 +48,13 @@ describe('an operator whose clusters are all as they should be', () => {
     await operator.stop();
     operator = await RunningOperator.start(cluster.controlPlane);
     await new Promise((resolve) => setTimeout(resolve, 5_000)); // nothing is what must happen
-    expect(operator.proxy.requests.length).toBeGreaterThan(5); // it has read
+    expect(operator.requests.length).toBeGreaterThan(5); // it has read
     expect(operator.writes).toEqual([]);
   }, 60_000);
 
   function readsSince(seconds: number): number {
     const since = performance.now() - seconds * 1000;
-    return operator.proxy.requests.filter(({ at }) => at > since).length;
+    return operator.requests.filter(({ at }) => at > since).length;
   }
 
   /** Writes of what an operator writes, by resource, as the API server counted them since its start. */

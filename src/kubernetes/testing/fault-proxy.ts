@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer, request, type Server } from 'node:https';
+import { Agent, createServer, request, type Server } from 'node:https';
 import { type AddressInfo } from 'node:net';
 import { parse, stringify } from 'yaml';
 import { CertificateAuthority } from '../../../e2e/cluster/control-plane/certificates';
@@ -40,10 +40,13 @@ export class FaultProxy {
   /** Requests by `METHOD watch|call`. */
   readonly requests: { method: string; url: string; watch: boolean; at: number }[] = [];
   mischief: Mischief = () => undefined;
+  /** Told when the API server is done with a request that was passed on. */
+  onEnd: (request: { method: string; url: string }) => void = () => undefined;
 
   private constructor(
     private readonly server: Server,
     readonly kubeconfig: string,
+    private readonly upstream: Agent,
   ) {}
 
   /** Starts a proxy on a free port of 127.0.0.1, as the admin of that control plane. */
@@ -66,10 +69,10 @@ export class FaultProxy {
     cluster.cluster['certificate-authority-data'] = Buffer.from(authority.pair.certificate).toString('base64');
     const path = `${controlPlane.folder}/fault-proxy-${port}.kubeconfig`;
     writeFileSync(path, stringify(upstream), { mode: 0o600 });
-    const proxy = new FaultProxy(server, path);
+    const proxy = new FaultProxy(server, path, new Agent({ ...tls, keepAlive: true }));
     server.on('secureConnection', () => proxy.connections++);
     server.on('request', (incoming, outgoing) => {
-      proxy.handle(incoming, outgoing, controlPlane.url, tls);
+      proxy.handle(incoming, outgoing, controlPlane.url);
     });
     return proxy;
   }
@@ -78,6 +81,7 @@ export class FaultProxy {
   stop(): void {
     this.server.closeAllConnections();
     this.server.close();
+    this.upstream.destroy();
   }
 
   /** Cuts every connection that is open, watches too. */
@@ -85,12 +89,7 @@ export class FaultProxy {
     this.server.closeAllConnections();
   }
 
-  private handle(
-    incoming: IncomingMessage,
-    outgoing: ServerResponse,
-    url: string,
-    tls: { ca: string; cert: string; key: string },
-  ): void {
+  private handle(incoming: IncomingMessage, outgoing: ServerResponse, url: string): void {
     const { method = 'GET', url: path = '/' } = incoming;
     const asked = { method, url: path, watch: path.includes('watch=1') };
     this.requests.push({ ...asked, at: performance.now() });
@@ -130,7 +129,7 @@ export class FaultProxy {
     }
     const headers = { ...incoming.headers };
     delete headers.host;
-    const options = { ...tls, method, headers, agent: false };
+    const options = { method, headers, agent: this.upstream };
     const upstream = request(url + path, options, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       outgoing.flushHeaders();
@@ -147,6 +146,9 @@ export class FaultProxy {
       answer.on('error', () => incoming.socket.destroy());
     });
     upstream.on('error', () => incoming.socket.destroy());
+    upstream.once('close', () => {
+      this.onEnd(asked);
+    });
     outgoing.on('close', () => upstream.destroy());
     const pass = () => incoming.pipe(upstream);
     if (fault?.kind === 'delay') setTimeout(pass, fault.ms);
