@@ -13,24 +13,28 @@ export interface Happening {
   readonly happen: (world: World, operator: Operator) => unknown;
 }
 
+/** Somebody else. */
+const owner = { apiVersion: 'v1', kind: 'App', name: 'other', uid: 'other', controller: true };
+
 const number = (max: number) => fc.integer({ min: 0, max });
 
 /** A spec as a user may write it. */
 export const spec: fc.Arbitrary<Spec> = fc.record({
   size: fc.integer({ min: 1, max: 5 }),
-  version: fc.constantFrom('old', 'new'),
+  version: fc.constantFrom('1.0.4', '2.10.29', '2.15.2'),
   maxUnavailable: fc.integer({ min: 1, max: 2 }),
   pauseBetweenMembersSeconds: fc.constantFrom(0, 20),
   paused: fc.constant(false),
   invalid: fc.constant(false),
   tls: fc.boolean(),
   budget: fc.boolean(),
+  storage: fc.boolean(),
   team: fc.constantFrom('a', 'b'),
 });
 
 const edits: fc.Arbitrary<Partial<Spec>> = fc.oneof(
   fc.record({ size: fc.integer({ min: 1, max: 5 }) }),
-  fc.record({ version: fc.constantFrom('old', 'new', 'no such image') }),
+  fc.record({ version: fc.constantFrom('1.0.4', '2.10.29', '2.15.2', 'no such image') }),
   fc.record({ paused: fc.boolean() }),
   fc.record({ invalid: fc.boolean() }),
   fc.record({ tls: fc.boolean() }),
@@ -67,14 +71,21 @@ const byUsers = fc.oneof(
         );
     }),
   ),
+  fc.constantFrom('Service', 'PodDisruptionBudget').map((kind) =>
+    it(`somebody makes a ${kind} of our name, if there is none`, (world) => {
+      const key = `${kind}/${clusterName}`;
+      const { metadata, ...object } = world.object(kind, clusterName);
+      const stranger = { ...object, metadata: { ...metadata, ownerReferences: [owner] } };
+      if (!world.log.get('objects', key)) world.log.put('objects', stranger, key);
+    }),
+  ),
   fc.constant(
     it('somebody makes a pod that looks like ours', (world) => {
       const pod = world.object('Pod', `stranger-${world.log.version}`);
       const labels = { nats_cluster: clusterName, [memberLabel]: '0' };
-      const ownerReferences = [{ apiVersion: 'v1', kind: 'App', name: 'other', uid: 'other', controller: true }];
       world.createPod({
         ...pod,
-        metadata: { ...pod.metadata, labels, ownerReferences },
+        metadata: { ...pod.metadata, labels, ownerReferences: [owner] },
         spec: { containers: [] },
       } as StoredObject);
     }),
@@ -97,7 +108,10 @@ const clusterEnds = fc.oneof(
 const toPods = fc
   .tuple(
     number(9),
-    fc.constantFrom('deleted', 'force deleted', 'evicted', 'stuck', 'crashing', 'hanging and deleted', 'well'),
+    fc.constantFrom(
+      ...(['deleted', 'force deleted', 'evicted', 'stuck', 'crashing', 'cut off from the others'] as const),
+      ...(['hanging and deleted', 'well'] as const),
+    ),
   )
   .map(([index, fate]) =>
     it(`pod ${index} is ${fate}`, (world) => {
@@ -107,11 +121,12 @@ const toPods = fc
       if (fate === 'deleted') world.deletePod(pod);
       else if (fate === 'force deleted') world.deletePod(pod, 0);
       else if (fate === 'evicted') world.evict(pod);
-      else if (fate === 'well') world.mark(pod, { stuck: false, crashes: false, hangs: false });
+      else if (fate === 'well') world.mark(pod, { stuck: false, crashes: false, hangs: false, isolated: false });
       else {
         world.mark(pod, {
           stuck: fate === 'stuck',
           crashes: fate === 'crashing',
+          isolated: fate === 'cut off from the others',
           hangs: fate === 'hanging and deleted',
         });
         if (fate === 'hanging and deleted') world.deletePod(pod);
@@ -133,9 +148,11 @@ const toNodes = fc
   });
 
 const toServers = fc.oneof(
-  fc
-    .boolean()
-    .map((broken) => it(`routes ${broken ? 'break' : 'are whole'}`, (world) => void (world.routesBroken = broken))),
+  fc.boolean().map((broken) =>
+    it(`routes ${broken ? 'break' : 'are whole'}`, (world) => {
+      for (const pod of world.pods) world.mark(pod, { isolated: broken });
+    }),
+  ),
   fc
     .boolean()
     .map((down) => it(`monitoring is ${down ? 'down' : 'up'}`, (world) => void (world.monitoringDown = down))),
