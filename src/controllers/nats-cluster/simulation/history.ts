@@ -33,8 +33,11 @@ export const spec: fc.Arbitrary<Spec> = fc.record({
 });
 
 const edits: fc.Arbitrary<Partial<Spec>> = fc.oneof(
-  fc.record({ size: fc.integer({ min: 1, max: 5 }) }),
-  fc.record({ version: fc.constantFrom('1.0.4', '2.10.29', '2.15.2', 'no such image') }),
+  { weight: 3, arbitrary: fc.record({ size: fc.integer({ min: 1, max: 5 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ version: fc.constantFrom('1.0.4', '2.10.29', '2.15.2', 'no such image') }),
+  },
   fc.record({ paused: fc.boolean() }),
   fc.record({ invalid: fc.boolean() }),
   fc.record({ tls: fc.boolean() }),
@@ -43,12 +46,13 @@ const edits: fc.Arbitrary<Partial<Spec>> = fc.oneof(
   fc.record({ maxUnavailable: fc.integer({ min: 1, max: 2 }) }),
 );
 
-const byUsers = fc.oneof(
-  edits.map((change) =>
-    it(`a user sets ${JSON.stringify(change)}`, (world) => {
-      world.editSpec(change);
-    }),
-  ),
+const editing = edits.map((change) =>
+  it(`a user sets ${JSON.stringify(change)}`, (world) => {
+    world.editSpec(change);
+  }),
+);
+
+const toObjects = fc.oneof(
   fc.boolean().map((there) =>
     it(`the secret that the spec refers to ${there ? 'appears' : 'disappears'}`, (world) => {
       if (!there) world.log.remove('secrets', userSecret);
@@ -72,11 +76,11 @@ const byUsers = fc.oneof(
     }),
   ),
   fc.constantFrom('Service', 'PodDisruptionBudget').map((kind) =>
-    it(`somebody makes a ${kind} of our name, if there is none`, (world) => {
+    it(`somebody puts a ${kind} in the place of ours`, (world) => {
       const key = `${kind}/${clusterName}`;
       const { metadata, ...object } = world.object(kind, clusterName);
-      const stranger = { ...object, metadata: { ...metadata, ownerReferences: [owner] } };
-      if (!world.log.get('objects', key)) world.log.put('objects', stranger, key);
+      world.log.remove('objects', key);
+      world.log.put('objects', { ...object, metadata: { ...metadata, ownerReferences: [owner] } }, key);
     }),
   ),
   fc.constant(
@@ -207,16 +211,17 @@ const round = fc.constant(
 
 const anything = fc.array(
   fc.oneof(
-    { weight: 4, arbitrary: time },
-    { weight: 4, arbitrary: seeing },
-    { weight: 5, arbitrary: working },
-    { weight: 6, arbitrary: round },
-    { weight: 2, arbitrary: byUsers },
-    { weight: 2, arbitrary: toPods },
-    { weight: 2, arbitrary: toNodes },
-    { weight: 1, arbitrary: toServers },
+    { weight: 6, arbitrary: time },
+    { weight: 6, arbitrary: seeing },
+    { weight: 8, arbitrary: working },
+    { weight: 24, arbitrary: round },
+    { weight: 7, arbitrary: editing },
+    { weight: 3, arbitrary: toObjects },
+    { weight: 5, arbitrary: toPods },
+    { weight: 5, arbitrary: toNodes },
+    { weight: 3, arbitrary: toServers },
     { weight: 1, arbitrary: clusterEnds },
-    { weight: 1, arbitrary: hesitantUser },
+    { weight: 3, arbitrary: hesitantUser },
   ),
   { maxLength: 40, size: 'max' },
 );
@@ -234,6 +239,23 @@ export const history: fc.Arbitrary<Happening[]> = fc.oneof(
   { weight: 1, arbitrary: anything },
   { weight: 3, arbitrary: anything.map((happenings) => [settled, ...happenings]) },
 );
+
+/** A cluster that a user takes from version to version, each time when the one before has come. */
+export function upgrades(...versions: Spec['version'][]): Happening[] {
+  const settle = it('the upgrade ends in peace', async (world, operator) => {
+    for (let rounds = 0; rounds < 40; rounds++) {
+      await world.pass(5);
+      operator.seeAll();
+      await operator.reconcile();
+    }
+  });
+  const steps = versions.map((version) =>
+    it(`a user sets version ${version}`, (world) => {
+      world.editSpec({ version });
+    }),
+  );
+  return [settled, ...steps.flatMap((step) => [step, settle])];
+}
 
 function it(tell: string, happen: Happening['happen']): Happening {
   return { tell, happen, toString: () => tell } as Happening;

@@ -66,7 +66,7 @@ export function wantedOf({ metadata, spec }: Cluster, secrets: readonly StoredOb
     paused: spec.paused,
     maxUnavailable: spec.maxUnavailable,
     pauseBetweenMembersSeconds: spec.pauseBetweenMembersSeconds,
-    healthTimeoutSeconds: 600,
+    healthTimeoutSeconds: 20,
     storage: spec.storage,
     missing: missing ? [{ secret: userSecret, field: 'spec.tls.serverSecret' }] : [],
     objects: missing

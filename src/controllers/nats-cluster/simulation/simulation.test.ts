@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { covers } from '../plan/covers';
 import { isOwnedBy } from '../plan/owner';
 import { restartHashAnnotation } from '../../../templates/names';
-import { history, spec, type Happening } from './history';
+import { history, spec, upgrades, type Happening } from './history';
 import { clusterName, ordinalOf, userSecret, wantedOf, type Spec } from './model';
 import { Operator } from './operator';
 import { World } from './world';
@@ -15,6 +15,26 @@ const path = process.env.SIMULATION_PATH;
 const roundsToQuiet = 300;
 const stillRounds = 10;
 
+const plainSpec: Spec = {
+  size: 3,
+  version: '2.15.2',
+  maxUnavailable: 1,
+  pauseBetweenMembersSeconds: 0,
+  paused: false,
+  invalid: false,
+  tls: false,
+  budget: true,
+  storage: false,
+  team: 'a',
+};
+
+/** What the operator says of situations that a thousand histories lead to. */
+const situations = [
+  ...['AddingMembers', 'Applying', 'Deleting', 'ImagePullFailed', 'Invalid', 'MemberCrashing', 'MemberLost'],
+  ...['MemberNotReady', 'NameTaken', 'Paused', 'Removing', 'RemovingMembers', 'Replacing', 'Rolling'],
+  ...['RoutesIncomplete', 'SecretMissing', 'Starting'],
+];
+
 describe('a simulated cluster', () => {
   const reasons = new Set<string>();
 
@@ -22,22 +42,56 @@ describe('a simulated cluster', () => {
     process.stdout.write(`SIMULATION_SEED=${seed}\n`);
     await fc.assert(
       fc.asyncProperty(spec, history, async (first, happenings) => {
-        const world = new World(first);
-        const operator = new Operator(world);
-        await telling(world, async () => {
-          for (const happening of happenings) await tell(world, operator, happening);
-          await calmDown(world, operator);
-          expectDesiredState(world);
-          await operator.reconcile(); // may learn the id of a server that did not answer before
-          operator.seeAll();
-          expect(await operator.reconcile()).toBe(0);
-          for (const reason of operator.reasons) reasons.add(reason);
-        });
+        const { operator } = await simulate(first, happenings);
+        for (const reason of operator.reasons) reasons.add(reason);
       }),
       { numRuns: runs, seed, path, interruptAfterTimeLimit: undefined },
     );
   }, 3_600_000);
+
+  it('has met all that can come up', () => {
+    const met = [...reasons].sort();
+    if (runs >= 1000) expect(met).toEqual(expect.arrayContaining(situations));
+    else expect(met).not.toEqual([]);
+  });
 });
+
+describe('a simulated upgrade', () => {
+  it.each([1, 2, 3, 5])('from 1.x goes through two halves that have no routes, with %i members', async (size) => {
+    const first = { ...plainSpec, size, version: '1.0.4' } as const;
+    const { world } = await simulate(first, upgrades('2.10.29', '2.15.2'));
+    expect(restarted(world)).toBe(2 * size);
+  });
+
+  it('can be taken back across the same border', async () => {
+    const { world } = await simulate({ ...plainSpec, version: '2.15.2' }, upgrades('1.0.4'));
+    expect(restarted(world)).toBe(3);
+  });
+
+  it('that is taken back half way makes only those members again that had changed', async () => {
+    const { world } = await simulate({ ...plainSpec, version: '1.0.4' }, upgrades('no such image', '1.0.4'));
+    expect(restarted(world)).toBe(2); // the same member twice
+  });
+});
+
+function restarted({ story }: World): number {
+  return story.filter((line) => line.startsWith('  the operator writes: delete')).length;
+}
+
+/** Lets it happen, and then be quiet: the cluster must come to what the spec asks for, and the operator to rest. */
+async function simulate(first: Spec, happenings: readonly Happening[]): Promise<{ world: World; operator: Operator }> {
+  const world = new World(first);
+  const operator = new Operator(world);
+  await telling(world, async () => {
+    for (const happening of happenings) await tell(world, operator, happening);
+    await calmDown(world, operator);
+    expectDesiredState(world);
+    await operator.reconcile(); // may learn the id of a server that did not answer before
+    operator.seeAll();
+    expect(await operator.reconcile()).toBe(0);
+  });
+  return { world, operator };
+}
 
 async function tell(world: World, operator: Operator, { tell, happen }: Happening): Promise<void> {
   world.story.push(tell);
