@@ -43,6 +43,20 @@ describe('the API client', () => {
     expect(stored?.metadata).not.toHaveProperty('managedFields');
   });
 
+  it('applies to the object that was judged and not to another one, and makes one that is gone', async () => {
+    const first = await client.create(kinds.configMap, configMap('applied'));
+    const apply = (ours: string) => {
+      const { metadata, ...rest } = configMap('applied', { ours });
+      const { resourceVersion } = first.metadata;
+      return client.apply(kinds.configMap, { ...rest, metadata: { ...metadata, resourceVersion } });
+    };
+    await apply('1');
+    await expect(apply('2')).rejects.toMatchObject({ conflict: true });
+    await client.delete(kinds.configMap, key('applied'), {});
+    await apply('3');
+    await expect(apply('4')).rejects.toMatchObject({ conflict: true });
+  });
+
   it('returns nothing for what does not exist', async () => {
     expect(await client.get(kinds.configMap, key('nowhere'))).toBeUndefined();
   });

@@ -29,11 +29,14 @@ export interface StoredObject {
   readonly metadata: ObjectMetadata;
 }
 
-/** An object to write; the API server fills in the rest of its metadata. */
+/**
+ * An object to write; the API server fills in the rest of its metadata. With a `resourceVersion` the write fails with a
+ * conflict where the object has changed since or is another one.
+ */
 export interface NewObject {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly resourceVersion?: string };
 }
 
 /** Names an object within its kind. */

@@ -1,5 +1,5 @@
 import { act } from './act';
-import { ago, aReadyPod, aSituation, aWanted } from './plan/makers';
+import { ago, aReadyPod, aSituation, aStored, aWanted } from './plan/makers';
 import { planCluster, type Plan } from './plan/plan';
 import { type NewObject, type StoredObject } from '../../kubernetes/object';
 import { type Node, type Pod } from './plan/situation';
@@ -15,6 +15,7 @@ class Recorder implements Api {
       pods: readonly Pod[];
       cluster?: { uid: string; generation: number; deletionTimestamp?: string };
       nodes: ReadonlyMap<string, Node>;
+      objects: readonly StoredObject[];
     },
   ) {}
 
@@ -26,6 +27,9 @@ class Recorder implements Api {
   }
   node(name: string) {
     return Promise.resolve(this.live.nodes.get(name));
+  }
+  object({ kind, metadata: { name } }: StoredObject) {
+    return Promise.resolve(this.live.objects.find((live) => live.kind === kind && live.metadata.name === name));
   }
   apply(object: NewObject) {
     return this.ask(`apply ${object.kind}`);
@@ -59,8 +63,8 @@ function given(
   live: Partial<ConstructorParameters<typeof Recorder>[0]> = {},
 ) {
   const plan: Plan = planCluster(aSituation(changes));
-  const { pods, nodes = new Map<string, Node>() } = plan.view;
-  return { plan, api: new Recorder({ pods, nodes, cluster, ...live }) };
+  const { pods, objects, nodes = new Map<string, Node>() } = plan.view;
+  return { plan, api: new Recorder({ pods, objects, nodes, cluster, ...live }) };
 }
 
 describe('acting', () => {
@@ -135,6 +139,23 @@ describe('acting on old evidence', () => {
     );
     await expect(act(api, plan)).resolves.toBe('done');
     expect(api.asked).toEqual(['create 1']);
+  });
+
+  it.each([
+    ['has changed', [aStored('Secret', 'nats', { resourceVersion: '2' })]],
+    ['is gone', []],
+  ])('makes no pod where the config that it would read %s', async (_, objects) => {
+    const { plan, api } = given({ pods: [], objects: [aStored('Secret', 'nats')] }, { objects });
+    await expect(act(api, plan)).resolves.toBe('stale');
+    expect(api.asked).toEqual([]);
+  });
+
+  it('makes pods where it writes their config anew, whatever it was', async () => {
+    const wanted = aWanted({ size: 1, objects: [{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'nats' } }] });
+    const orphan = aStored('Secret', 'nats', { ownerReferences: [], labels: { nats_cluster: 'nats' } });
+    const { plan, api } = given({ pods: [], wanted, objects: [orphan] }, { objects: [] });
+    await expect(act(api, plan)).resolves.toBe('done');
+    expect(api.asked).toEqual(['apply Secret', 'create 0']);
   });
 
   it('does not replace a member whose node is back', async () => {

@@ -10,6 +10,8 @@ export interface Api {
   pods(cluster: ClusterName): Promise<readonly Pod[]>;
   cluster(cluster: ClusterName): Promise<LiveCluster | undefined>;
   node(name: string): Promise<Node | undefined>;
+  /** An object as it is now. */
+  object(object: StoredObject): Promise<StoredObject | undefined>;
   /** Server-side apply. */
   apply(object: NewObject): Promise<void>;
   /** Fails where the name exists. */
@@ -45,7 +47,17 @@ export async function act(api: Api, plan: Plan): Promise<Outcome> {
   if ((await performAll(api, objects)) === 'stale') return 'stale';
   if (others.length === 0) return 'done';
   if (!(await stillHolds(api, plan, others))) return 'stale';
+  if (others.some((action) => action.do === 'create') && !(await isConfigAsSeen(api, plan, objects))) return 'stale';
   return performAll(api, others);
+}
+
+/** A pod reads its config when it starts: where the plan did not write it, it must still be what the plan saw. */
+async function isConfigAsSeen(api: Api, { view }: Plan, applied: readonly Action[]): Promise<boolean> {
+  const isApplied = ({ kind, metadata: { name } }: StoredObject) =>
+    applied.some(({ object }) => object.kind === kind && object.metadata.name === name);
+  const seen = view.objects.filter((object) => object.kind === 'Secret' && !isApplied(object));
+  const now = await Promise.all(seen.map((object) => api.object(object)));
+  return seen.every(({ metadata }, index) => now[index]?.metadata.resourceVersion === metadata.resourceVersion);
 }
 
 async function stillHolds(api: Api, { view }: Plan, actions: readonly Action[]): Promise<boolean> {

@@ -24,6 +24,10 @@ export class ClusterApi implements Api {
     return this.client.get<StoredObject & Node>(kinds.node, { name });
   }
 
+  object(object: StoredObject): Promise<StoredObject | undefined> {
+    return this.client.get(kindOf(object), object.metadata);
+  }
+
   async apply(object: NewObject): Promise<void> {
     await this.client.apply(kindOf(object), object);
   }

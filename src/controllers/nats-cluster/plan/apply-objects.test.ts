@@ -28,6 +28,12 @@ describe('applying objects', () => {
     expect(sentencesOf(steps)).toEqual(['Secret nats differed from the spec']);
   });
 
+  it('writes over what was judged, not over what may have come in its place', () => {
+    const objects = [{ ...aStored('Secret', 'nats', { resourceVersion: '7' }), data: {} }, ...stored.slice(1)];
+    const [step] = applyObjects(aView({ wanted, objects }));
+    expect(step?.actions[0]?.object.metadata.resourceVersion).toBe('7');
+  });
+
   it('removes a budget that is no longer wanted', () => {
     const objects = [...stored, aStored('PodDisruptionBudget', 'nats')];
     expect(actionsOf(applyObjects(aView({ wanted, objects })))).toEqual(['delete PodDisruptionBudget nats']);

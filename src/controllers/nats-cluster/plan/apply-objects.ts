@@ -34,7 +34,7 @@ export function applyObjects({ cluster, wanted, objects }: View): readonly Step[
   for (const object of wanted.objects) {
     const live = find(objects, object);
     if (!live) made.push(object);
-    else if (!isOwnedBy(live, cluster.metadata) || !covers(live, object)) restored.push(object);
+    else if (!isOwnedBy(live, cluster.metadata) || !covers(live, object)) restored.push(inPlaceOf(live, object));
   }
   const unwanted = objects.filter(
     (live) =>
@@ -57,6 +57,11 @@ export function applyObjects({ cluster, wanted, objects }: View): readonly Step[
 
 function apply(object: NewObject) {
   return { do: 'apply', object } as const;
+}
+
+/** To be written over what was judged only: in its place there may be one of somebody else by now. */
+function inPlaceOf({ metadata: { resourceVersion } }: StoredObject, object: NewObject): NewObject {
+  return { ...object, metadata: { ...object.metadata, resourceVersion } };
 }
 
 function find(objects: readonly StoredObject[], wanted: NewObject): StoredObject | undefined {

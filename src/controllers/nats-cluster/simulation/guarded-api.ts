@@ -1,7 +1,7 @@
 import { type Api } from '../act';
 import { type NewObject, type StoredObject } from '../../../kubernetes/object';
 import { type Pod } from '../plan/situation';
-import { judgeCreate, judgeDelete, judgeForget, judgeOwn, Violation } from './invariants';
+import { judgeCreate, judgeDelete, judgeForget, judgeOwn, judgeRemove, Violation } from './invariants';
 import { clusterName, ordinalOf, type Cluster } from './model';
 import { type World } from './world';
 
@@ -34,6 +34,10 @@ export class GuardedApi implements Api {
     return Promise.resolve(this.world.node(name));
   }
 
+  object({ kind, metadata }: StoredObject) {
+    return Promise.resolve(this.world.log.get('objects', `${kind}/${metadata.name}`));
+  }
+
   isStale(error: Error): boolean {
     return error instanceof Refused;
   }
@@ -42,6 +46,9 @@ export class GuardedApi implements Api {
     const key = `${wanted.kind}/${wanted.metadata.name}`;
     await this.write(`apply ${key}`);
     const live = this.world.log.get('objects', key);
+    const { resourceVersion } = wanted.metadata;
+    if (live && resourceVersion && resourceVersion !== live.metadata.resourceVersion)
+      throw new Refused(`${key} has changed`);
     if (live?.metadata.ownerReferences?.some(({ uid }) => !uid.startsWith('uid-'))) {
       throw new Violation(`${key} of somebody else was taken over`);
     }
@@ -85,7 +92,12 @@ export class GuardedApi implements Api {
     const { kind, metadata } = object;
     await this.write(`${graceSeconds === 0 ? 'forget' : 'delete'} ${metadata.name}`);
     if (kind !== 'Pod') {
-      this.world.log.remove('objects', `${kind}/${metadata.name}`);
+      const key = `${kind}/${metadata.name}`;
+      const live = this.world.log.get('objects', key);
+      if (live?.metadata.uid !== metadata.uid || live.metadata.resourceVersion !== metadata.resourceVersion)
+        throw new Refused(`${key} has changed`);
+      judgeRemove(this.world, live);
+      this.world.log.remove('objects', key);
       return;
     }
     const pod = this.same(object);

@@ -13,24 +13,31 @@ export interface Happening {
   readonly happen: (world: World, operator: Operator) => unknown;
 }
 
+/** Somebody else. */
+const owner = { apiVersion: 'v1', kind: 'App', name: 'other', uid: 'other', controller: true };
+
 const number = (max: number) => fc.integer({ min: 0, max });
 
 /** A spec as a user may write it. */
 export const spec: fc.Arbitrary<Spec> = fc.record({
   size: fc.integer({ min: 1, max: 5 }),
-  version: fc.constantFrom('old', 'new'),
+  version: fc.constantFrom('1.0.4', '2.10.29', '2.15.2'),
   maxUnavailable: fc.integer({ min: 1, max: 2 }),
   pauseBetweenMembersSeconds: fc.constantFrom(0, 20),
   paused: fc.constant(false),
   invalid: fc.constant(false),
   tls: fc.boolean(),
   budget: fc.boolean(),
+  storage: fc.boolean(),
   team: fc.constantFrom('a', 'b'),
 });
 
 const edits: fc.Arbitrary<Partial<Spec>> = fc.oneof(
-  fc.record({ size: fc.integer({ min: 1, max: 5 }) }),
-  fc.record({ version: fc.constantFrom('old', 'new', 'no such image') }),
+  { weight: 3, arbitrary: fc.record({ size: fc.integer({ min: 1, max: 5 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ version: fc.constantFrom('1.0.4', '2.10.29', '2.15.2', 'no such image') }),
+  },
   fc.record({ paused: fc.boolean() }),
   fc.record({ invalid: fc.boolean() }),
   fc.record({ tls: fc.boolean() }),
@@ -39,12 +46,13 @@ const edits: fc.Arbitrary<Partial<Spec>> = fc.oneof(
   fc.record({ maxUnavailable: fc.integer({ min: 1, max: 2 }) }),
 );
 
-const byUsers = fc.oneof(
-  edits.map((change) =>
-    it(`a user sets ${JSON.stringify(change)}`, (world) => {
-      world.editSpec(change);
-    }),
-  ),
+const editing = edits.map((change) =>
+  it(`a user sets ${JSON.stringify(change)}`, (world) => {
+    world.editSpec(change);
+  }),
+);
+
+const toObjects = fc.oneof(
   fc.boolean().map((there) =>
     it(`the secret that the spec refers to ${there ? 'appears' : 'disappears'}`, (world) => {
       if (!there) world.log.remove('secrets', userSecret);
@@ -67,14 +75,21 @@ const byUsers = fc.oneof(
         );
     }),
   ),
+  fc.constantFrom('Service', 'PodDisruptionBudget').map((kind) =>
+    it(`somebody puts a ${kind} in the place of ours`, (world) => {
+      const key = `${kind}/${clusterName}`;
+      const { metadata, ...object } = world.object(kind, clusterName);
+      world.log.remove('objects', key);
+      world.log.put('objects', { ...object, metadata: { ...metadata, ownerReferences: [owner] } }, key);
+    }),
+  ),
   fc.constant(
     it('somebody makes a pod that looks like ours', (world) => {
       const pod = world.object('Pod', `stranger-${world.log.version}`);
       const labels = { nats_cluster: clusterName, [memberLabel]: '0' };
-      const ownerReferences = [{ apiVersion: 'v1', kind: 'App', name: 'other', uid: 'other', controller: true }];
       world.createPod({
         ...pod,
-        metadata: { ...pod.metadata, labels, ownerReferences },
+        metadata: { ...pod.metadata, labels, ownerReferences: [owner] },
         spec: { containers: [] },
       } as StoredObject);
     }),
@@ -97,7 +112,10 @@ const clusterEnds = fc.oneof(
 const toPods = fc
   .tuple(
     number(9),
-    fc.constantFrom('deleted', 'force deleted', 'evicted', 'stuck', 'crashing', 'hanging and deleted', 'well'),
+    fc.constantFrom(
+      ...(['deleted', 'force deleted', 'evicted', 'stuck', 'crashing', 'cut off from the others'] as const),
+      ...(['hanging and deleted', 'well'] as const),
+    ),
   )
   .map(([index, fate]) =>
     it(`pod ${index} is ${fate}`, (world) => {
@@ -107,11 +125,12 @@ const toPods = fc
       if (fate === 'deleted') world.deletePod(pod);
       else if (fate === 'force deleted') world.deletePod(pod, 0);
       else if (fate === 'evicted') world.evict(pod);
-      else if (fate === 'well') world.mark(pod, { stuck: false, crashes: false, hangs: false });
+      else if (fate === 'well') world.mark(pod, { stuck: false, crashes: false, hangs: false, isolated: false });
       else {
         world.mark(pod, {
           stuck: fate === 'stuck',
           crashes: fate === 'crashing',
+          isolated: fate === 'cut off from the others',
           hangs: fate === 'hanging and deleted',
         });
         if (fate === 'hanging and deleted') world.deletePod(pod);
@@ -133,9 +152,11 @@ const toNodes = fc
   });
 
 const toServers = fc.oneof(
-  fc
-    .boolean()
-    .map((broken) => it(`routes ${broken ? 'break' : 'are whole'}`, (world) => void (world.routesBroken = broken))),
+  fc.boolean().map((broken) =>
+    it(`routes ${broken ? 'break' : 'are whole'}`, (world) => {
+      for (const pod of world.pods) world.mark(pod, { isolated: broken });
+    }),
+  ),
   fc
     .boolean()
     .map((down) => it(`monitoring is ${down ? 'down' : 'up'}`, (world) => void (world.monitoringDown = down))),
@@ -190,16 +211,17 @@ const round = fc.constant(
 
 const anything = fc.array(
   fc.oneof(
-    { weight: 4, arbitrary: time },
-    { weight: 4, arbitrary: seeing },
-    { weight: 5, arbitrary: working },
-    { weight: 6, arbitrary: round },
-    { weight: 2, arbitrary: byUsers },
-    { weight: 2, arbitrary: toPods },
-    { weight: 2, arbitrary: toNodes },
-    { weight: 1, arbitrary: toServers },
+    { weight: 6, arbitrary: time },
+    { weight: 6, arbitrary: seeing },
+    { weight: 8, arbitrary: working },
+    { weight: 24, arbitrary: round },
+    { weight: 7, arbitrary: editing },
+    { weight: 3, arbitrary: toObjects },
+    { weight: 5, arbitrary: toPods },
+    { weight: 5, arbitrary: toNodes },
+    { weight: 3, arbitrary: toServers },
     { weight: 1, arbitrary: clusterEnds },
-    { weight: 1, arbitrary: hesitantUser },
+    { weight: 3, arbitrary: hesitantUser },
   ),
   { maxLength: 40, size: 'max' },
 );
@@ -217,6 +239,23 @@ export const history: fc.Arbitrary<Happening[]> = fc.oneof(
   { weight: 1, arbitrary: anything },
   { weight: 3, arbitrary: anything.map((happenings) => [settled, ...happenings]) },
 );
+
+/** A cluster that a user takes from version to version, each time when the one before has come. */
+export function upgrades(...versions: Spec['version'][]): Happening[] {
+  const settle = it('the upgrade ends in peace', async (world, operator) => {
+    for (let rounds = 0; rounds < 40; rounds++) {
+      await world.pass(5);
+      operator.seeAll();
+      await operator.reconcile();
+    }
+  });
+  const steps = versions.map((version) =>
+    it(`a user sets version ${version}`, (world) => {
+      world.editSpec({ version });
+    }),
+  );
+  return [settled, ...steps.flatMap((step) => [step, settle])];
+}
 
 function it(tell: string, happen: Happening['happen']): Happening {
   return { tell, happen, toString: () => tell } as Happening;

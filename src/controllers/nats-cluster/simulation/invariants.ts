@@ -3,7 +3,7 @@ import { isOwnedBy } from '../plan/owner';
 import { readySince } from '../plan/pod-state';
 import { type StoredObject } from '../../../kubernetes/object';
 import { type Pod } from '../plan/situation';
-import { configOf, neededConfig, ordinalOf, wantedOf } from './model';
+import { clusterName, configOf, neededConfig, ordinalOf, wantedOf, type ConfigSecret } from './model';
 import { readyOf, type World } from './world';
 
 /** Something that must never happen. */
@@ -22,10 +22,25 @@ export function judgeOwn({ cluster }: World, pod: StoredObject): void {
 export function judgeCreate(world: World, pod: Pod, configsWritten: ReadonlySet<string>): void {
   const config = neededConfig(pod) ?? '';
   if (!configsWritten.has(config)) throw new Violation(`a pod needs a config that was never written: ${config}`);
+  const secret = world.log.get('objects', `Secret/${clusterName}`) as ConfigSecret | undefined;
+  if (secret && secret.data.conf !== config) {
+    throw new Violation(`a pod needs the config ${config} and would read ${secret.data.conf}`);
+  }
   const { cluster } = world;
   if (!cluster || !isOwnedBy(pod, cluster.metadata)) return; // collected as garbage
-  const twin = world.ownPods.find((other) => ordinalOf(other) === ordinalOf(pod) && !isLost(world, other));
+  const mayRun = (other: Pod) => (cluster.spec.storage ? other.status?.phase !== 'Failed' : !isLost(world, other));
+  const twin = world.ownPods.find((other) => ordinalOf(other) === ordinalOf(pod) && mayRun(other));
   if (twin) throw new Violation(`member ${ordinalOf(pod)} has the pod ${twin.metadata.name} already`);
+}
+
+/** Beside the pods only what is ours and no longer wanted is deleted. */
+export function judgeRemove({ cluster, log }: World, object: StoredObject): void {
+  const what = `${object.kind} ${object.metadata.name}`;
+  if (!cluster || !isOwnedBy(object, cluster.metadata)) throw new Violation(`${what} is not ours`);
+  if (cluster.metadata.deletionTimestamp) return;
+  const wanted = wantedOf(cluster, log.all('secrets'));
+  if (!wanted || cluster.spec.paused) throw new Violation(`${what} was deleted although the spec is paused or invalid`);
+  if (wanted.objects.some(({ kind }) => kind === object.kind)) throw new Violation(`${what} was deleted and is wanted`);
 }
 
 /** A pod is deleted without its kubelet only where there is none. */
@@ -57,10 +72,7 @@ export function judgeDelete(world: World, pod: Pod, configsWritten: ReadonlySet<
     return;
   }
   demand(pod.metadata.annotations?.[restartHashAnnotation] !== wanted?.restartHash, 'although it is as the spec asks');
-  demand(
-    !world.monitoringDown && !(world.routesBroken && serving > 0),
-    'although the routes are not known to be whole',
-  );
+  demand(!world.monitoringDown && world.isWhole([...others, pod]), 'although the routes are not known to be whole');
   demand(configsWritten.has(configOf(cluster.spec)), 'before the config of its successor was written');
   const restarted = others.filter(
     ({ metadata }) => metadata.annotations?.[restartHashAnnotation] === wanted?.restartHash,

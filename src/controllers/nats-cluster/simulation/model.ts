@@ -9,13 +9,15 @@ import { type Metadata } from '../../../resources/metadata';
 /** As much of a spec as the plan can tell apart. */
 export interface Spec {
   readonly size: number;
-  readonly version: 'old' | 'new' | 'no such image';
+  readonly version: '1.0.4' | '2.10.29' | '2.15.2' | 'no such image';
   readonly maxUnavailable: number;
   readonly pauseBetweenMembersSeconds: number;
   readonly paused: boolean;
   readonly invalid: boolean;
   readonly tls: boolean;
   readonly budget: boolean;
+  /** Whether members own data; it stays so while the cluster lives. */
+  readonly storage: boolean;
   readonly team: string;
 }
 
@@ -64,8 +66,8 @@ export function wantedOf({ metadata, spec }: Cluster, secrets: readonly StoredOb
     paused: spec.paused,
     maxUnavailable: spec.maxUnavailable,
     pauseBetweenMembersSeconds: spec.pauseBetweenMembersSeconds,
-    healthTimeoutSeconds: 600,
-    storage: false,
+    healthTimeoutSeconds: 20,
+    storage: spec.storage,
     missing: missing ? [{ secret: userSecret, field: 'spec.tls.serverSecret' }] : [],
     objects: missing
       ? []

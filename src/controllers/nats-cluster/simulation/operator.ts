@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import { type NewObject, type StoredObject } from '../../../kubernetes/object';
+import { clusterLabel } from '../../../templates/names';
 import { act } from '../act';
 import { serversToAsk } from '../plan/ask-servers';
 import { planCluster, type Plan } from '../plan/plan';
@@ -18,6 +20,8 @@ export class Operator {
   /** Whether something was seen, or went wrong, since the last look. */
   private due = true;
   private readonly configsWritten = new Set<string>();
+  /** The reasons of all that it did and waited for. */
+  readonly reasons = new Set<string>();
 
   constructor(private readonly world: World) {}
 
@@ -69,7 +73,10 @@ export class Operator {
     }
     const plan = this.plan(cluster);
     if (plan.again !== undefined) this.lookAgainAt = this.world.now + plan.again * 1000;
-    for (const { topic, because } of plan.steps) this.world.story.push(`  the operator: ${because} (${topic})`);
+    for (const { topic, reason, because } of plan.steps) {
+      this.world.story.push(`  the operator: ${because} (${topic})`);
+      this.reasons.add(reason);
+    }
     if ((await act(api, plan)) === 'stale') this.due = true;
     if (plan.mayGo) {
       await api.setCluster({ ...cluster, metadata: { ...cluster.metadata, finalizers: [] } }, 'the end');
@@ -90,11 +97,21 @@ export class Operator {
       wanted,
       pods: this.caches.pods.all() as Pod[],
       nodes: new Map((this.caches.nodes.all() as NodeObject[]).map((node) => [node.metadata.name, node])),
-      objects: this.caches.objects.all(),
+      objects: this.objects(wanted?.objects ?? []),
       servers: new Map(),
     };
     const asked = serversToAsk(survey(seen)).pods;
     return planCluster({ ...seen, servers: new Map(asked.map((pod) => [pod.metadata.uid, this.world.ask(pod)])) });
+  }
+
+  /** What has our label, from the cache, and live what the cache does not show of what is wanted. */
+  private objects(wanted: readonly NewObject[]): StoredObject[] {
+    const labelled = this.caches.objects
+      .all()
+      .filter(({ metadata }) => metadata.labels?.[clusterLabel] === clusterName);
+    const keys = new Set(labelled.map(({ kind, metadata }) => `${kind}/${metadata.name}`));
+    const absent = wanted.map(({ kind, metadata }) => `${kind}/${metadata.name}`).filter((key) => !keys.has(key));
+    return [...labelled, ...absent.flatMap((key) => this.world.log.get('objects', key) ?? [])];
   }
 
   private emptyCaches(): Record<Topic, Cache> {

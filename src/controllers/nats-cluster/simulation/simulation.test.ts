@@ -2,38 +2,96 @@ import fc from 'fast-check';
 import { covers } from '../plan/covers';
 import { isOwnedBy } from '../plan/owner';
 import { restartHashAnnotation } from '../../../templates/names';
-import { history, spec, type Happening } from './history';
+import { history, spec, upgrades, type Happening } from './history';
 import { clusterName, ordinalOf, userSecret, wantedOf, type Spec } from './model';
 import { Operator } from './operator';
 import { World } from './world';
 
 // More histories, or one again: SIMULATIONS=100000 or SIMULATION_SEED=<seed> SIMULATION_PATH=<path>
 const runs = Number(process.env.SIMULATIONS ?? 1000);
-const seed = process.env.SIMULATION_SEED === undefined ? undefined : Number(process.env.SIMULATION_SEED);
+const seed = Number(process.env.SIMULATION_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const path = process.env.SIMULATION_PATH;
 
 const roundsToQuiet = 300;
 const stillRounds = 10;
 
+const plainSpec: Spec = {
+  size: 3,
+  version: '2.15.2',
+  maxUnavailable: 1,
+  pauseBetweenMembersSeconds: 0,
+  paused: false,
+  invalid: false,
+  tls: false,
+  budget: true,
+  storage: false,
+  team: 'a',
+};
+
+/** What the operator says of situations that a thousand histories lead to. */
+const situations = [
+  ...['AddingMembers', 'Applying', 'Deleting', 'ImagePullFailed', 'Invalid', 'MemberCrashing', 'MemberLost'],
+  ...['MemberNotReady', 'NameTaken', 'Paused', 'Removing', 'RemovingMembers', 'Replacing', 'Rolling'],
+  ...['RoutesIncomplete', 'SecretMissing', 'Starting'],
+];
+
 describe('a simulated cluster', () => {
+  const reasons = new Set<string>();
+
   it('keeps what must hold through any history, and comes to what the spec asks for when it is quiet', async () => {
+    process.stdout.write(`SIMULATION_SEED=${seed}\n`);
     await fc.assert(
       fc.asyncProperty(spec, history, async (first, happenings) => {
-        const world = new World(first);
-        const operator = new Operator(world);
-        await telling(world, async () => {
-          for (const happening of happenings) await tell(world, operator, happening);
-          await calmDown(world, operator);
-          expectDesiredState(world);
-          await operator.reconcile(); // may learn the id of a server that did not answer before
-          operator.seeAll();
-          expect(await operator.reconcile()).toBe(0);
-        });
+        const { operator } = await simulate(first, happenings);
+        for (const reason of operator.reasons) reasons.add(reason);
       }),
       { numRuns: runs, seed, path, interruptAfterTimeLimit: undefined },
     );
   }, 3_600_000);
+
+  it('has met all that can come up', () => {
+    const met = [...reasons].sort();
+    if (runs >= 1000) expect(met).toEqual(expect.arrayContaining(situations));
+    else expect(met).not.toEqual([]);
+  });
 });
+
+describe('a simulated upgrade', () => {
+  it.each([1, 2, 3, 5])('from 1.x goes through two halves that have no routes, with %i members', async (size) => {
+    const first = { ...plainSpec, size, version: '1.0.4' } as const;
+    const { world } = await simulate(first, upgrades('2.10.29', '2.15.2'));
+    expect(restarted(world)).toBe(2 * size);
+  });
+
+  it('can be taken back across the same border', async () => {
+    const { world } = await simulate({ ...plainSpec, version: '2.15.2' }, upgrades('1.0.4'));
+    expect(restarted(world)).toBe(3);
+  });
+
+  it('that is taken back half way makes only those members again that had changed', async () => {
+    const { world } = await simulate({ ...plainSpec, version: '1.0.4' }, upgrades('no such image', '1.0.4'));
+    expect(restarted(world)).toBe(2); // the same member twice
+  });
+});
+
+function restarted({ story }: World): number {
+  return story.filter((line) => line.startsWith('  the operator writes: delete')).length;
+}
+
+/** Lets it happen, and then be quiet: the cluster must come to what the spec asks for, and the operator to rest. */
+async function simulate(first: Spec, happenings: readonly Happening[]): Promise<{ world: World; operator: Operator }> {
+  const world = new World(first);
+  const operator = new Operator(world);
+  await telling(world, async () => {
+    for (const happening of happenings) await tell(world, operator, happening);
+    await calmDown(world, operator);
+    expectDesiredState(world);
+    await operator.reconcile(); // may learn the id of a server that did not answer before
+    operator.seeAll();
+    expect(await operator.reconcile()).toBe(0);
+  });
+  return { world, operator };
+}
 
 async function tell(world: World, operator: Operator, { tell, happen }: Happening): Promise<void> {
   world.story.push(tell);
@@ -56,15 +114,28 @@ async function calmDown(world: World, operator: Operator): Promise<void> {
   for (const { metadata } of world.nodes) world.reviveNode(metadata.name);
   if (world.nodes.length === 0) world.addNode('node-0');
   for (const pod of world.pods) world.mark(pod, { stuck: false, crashes: false });
+  for (const object of world.log.all('objects')) {
+    const isOfOthers = object.metadata.ownerReferences?.some(({ uid }) => uid === 'other');
+    if (isOfOthers) world.log.remove('objects', `${object.kind}/${object.metadata.name}`);
+  }
+  // only a person can tell that a pod with data that never stops does not run
+  if (world.cluster?.spec.storage) for (const pod of world.pods) world.mark(pod, { hangs: false });
   if (!world.log.get('secrets', userSecret)) world.log.put('secrets', world.object('Secret', userSecret));
-  const { version = 'old' } = world.cluster?.spec ?? {};
-  const good: Partial<Spec> = { paused: false, invalid: false, version: version === 'no such image' ? 'old' : version };
+  const { version = '2.15.2' } = world.cluster?.spec ?? {};
+  const good: Partial<Spec> = {
+    paused: false,
+    invalid: false,
+    version: version === 'no such image' ? '2.15.2' : version,
+  };
   world.editSpec(good);
   let still = 0;
   for (let round = 0; round < roundsToQuiet && still < stillRounds; round++) {
     await world.pass(still > 0 ? 20 : 5);
     // no event tells the operator that servers have found each other
-    if (still === 3) world.monitoringDown = world.routesBroken = false;
+    if (still === 3) {
+      world.monitoringDown = false;
+      for (const pod of world.pods) world.mark(pod, { isolated: false });
+    }
     operator.seeAll();
     const writes = await operator.reconcileIfDue();
     still = writes > 0 ? 0 : still + 1;

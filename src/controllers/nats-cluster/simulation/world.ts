@@ -17,6 +17,8 @@ interface Reality {
   hangs?: boolean;
   /** Ends as soon as it starts. */
   crashes?: boolean;
+  /** Has no route to any other server. */
+  isolated?: boolean;
 }
 
 const step = 5;
@@ -31,8 +33,7 @@ export class World {
   readonly log = new ApiLog();
   readonly story: string[] = [];
   now = Date.parse('2030-06-01T12:00:00Z');
-  /** Whether a member has lost its routes, or can't be asked. */
-  routesBroken = false;
+  /** Whether no server answers on its monitoring port. */
   monitoringDown = false;
   /** Uids of the pods that served when their member was removed. */
   readonly partings = new Set<string>();
@@ -183,10 +184,27 @@ export class World {
   /** What the monitoring port of a server answers. */
   ask(pod: Pod): Server {
     const live = this.pod(pod.metadata.name);
-    if (this.monitoringDown || live?.status?.phase !== 'Running' || !this.isUp(live.spec.nodeName))
-      return { unknown: 'it does not answer' };
-    const ids = this.pods.filter((other) => other.status?.phase === 'Running').map(({ metadata }) => metadata.uid);
-    return { id: pod.metadata.uid, version: '2.15.2', routes: new Set(this.routesBroken ? [] : ids) };
+    if (this.monitoringDown || !live || !this.runs(live)) return { unknown: 'it does not answer' };
+    const others = this.pods.filter((other) => other !== live && this.runs(other) && this.haveRoute(live, other));
+    const routes = new Set(others.map(({ metadata }) => metadata.uid));
+    return { id: pod.metadata.uid, version: versionOf(live), routes };
+  }
+
+  /** Whether each two of these servers that speak the same protocol have a route. */
+  isWhole(pods: readonly Pod[]): boolean {
+    return pods.every((pod) =>
+      pods.every(
+        (other) => other === pod || !sameProtocol(pod, other) || (this.runs(other) && this.haveRoute(pod, other)),
+      ),
+    );
+  }
+
+  private runs({ status, spec }: Pod): boolean {
+    return status?.phase === 'Running' && this.isUp(spec.nodeName);
+  }
+
+  private haveRoute(a: Pod, b: Pod): boolean {
+    return sameProtocol(a, b) && !this.realityOf(a).isolated && !this.realityOf(b).isolated;
   }
 
   // time
@@ -305,6 +323,16 @@ export class World {
     const { cluster } = this;
     return cluster ? this.pods.filter((pod) => isOwnedBy(pod, cluster.metadata)) : [];
   }
+}
+
+/** Servers of 1.x and 2.x refuse each other's routes. */
+function sameProtocol(a: Pod, b: Pod): boolean {
+  const [one, other] = [a, b].map((pod) => versionOf(pod).split('.')[0] === '1');
+  return one === other;
+}
+
+function versionOf({ spec }: Pod): string {
+  return spec.containers?.[0]?.image?.split(':')[1] ?? '';
 }
 
 export function readyOf(node: NodeObject): string | undefined {
