@@ -31,6 +31,14 @@ describe('a plan', () => {
     expect(planned({ pods })).toEqual(['delete pod-2']);
   });
 
+  it('takes it back while a member beyond the wanted size waits for those that do not run', () => {
+    const broken = [0, 1].map((ordinal) => aWaitingPod(ordinal, 'ImagePullBackOff', { version: '9.9.9' }));
+    expect(planned({ pods: [...broken, aReadyPod(2)], wanted: aWanted({ size: 2 }) })).toEqual([
+      'delete pod-0',
+      'delete pod-1',
+    ]);
+  });
+
   it('never touches pods of somebody else', () => {
     const stranger = aReadyPod(0, { owner: 'other', version: '1.0.4' }, 'pod-stranger');
     const plan = planCluster(aSituation({ pods: [stranger, ...[0, 1, 2].map((n) => aReadyPod(n))] }));

@@ -8,7 +8,7 @@ import { refuseInvalidSpec } from './refuse-invalid-spec';
 import { removeMembers } from './remove-members';
 import { reportTrouble } from './report-trouble';
 import { respectPause } from './respect-pause';
-import { rollMembers } from './roll-members';
+import { remakeBroken, rollMembers } from './roll-members';
 import { type Situation } from './situation';
 import { allOf, firstOf, type Step } from './step';
 import { survey, type View } from './survey';
@@ -33,7 +33,7 @@ const concerns = allOf(
     respectPause,
     waitForSecrets,
     refuseTakenNames,
-    allOf(applyObjects, clearAway, addMembers, decoratePods, firstOf(removeMembers, rollMembers)),
+    allOf(applyObjects, clearAway, addMembers, decoratePods, firstOf(remakeBroken, removeMembers, rollMembers)),
   ),
   reportTrouble,
 );

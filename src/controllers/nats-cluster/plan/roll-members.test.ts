@@ -1,10 +1,14 @@
 import { actionsOf, ago, aMesh, aReadyPod, aView, aWaitingPod, anUnreadyPod, aWanted, sentencesOf } from './makers';
-import { rollMembers } from './roll-members';
+import { remakeBroken, rollMembers } from './roll-members';
 import { type Pod, type Server, type Wanted } from './situation';
+import { firstOf } from './step';
 
 const old = (ordinal: number, changes = {}) => aReadyPod(ordinal, { version: '2.14.8', ...changes });
 const roll = (pods: Pod[], changes: Partial<Wanted> = {}, servers?: Map<string, Server>) =>
-  rollMembers(aView({ pods, wanted: aWanted({ size: pods.length, ...changes }), ...(servers ? { servers } : {}) }));
+  firstOf(
+    remakeBroken,
+    rollMembers,
+  )(aView({ pods, wanted: aWanted({ size: pods.length, ...changes }), ...(servers ? { servers } : {}) }));
 
 describe('rolling members', () => {
   it('does nothing where all are as the spec asks', () => {

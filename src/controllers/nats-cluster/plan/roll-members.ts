@@ -8,31 +8,36 @@ import { isReady, listed, type Member, type MemberPod, type View } from './surve
 const lookForRoutesAgain = 2;
 
 /**
- * Makes members again whose pods come from an older spec. First those that don't serve anyway: that costs nothing, and it
- * is how a bad version is taken back. Then those that serve, from the highest ordinal, as long as the budget allows, every
- * other member is ready, the pause is over and the routes are whole.
+ * Makes members again whose pods come from an older spec and don't serve anyway: that costs nothing, and it is how a bad
+ * version is taken back. It comes before all that waits for members to serve.
+ */
+export function remakeBroken({ members, wanted }: View): readonly Step[] {
+  if (!wanted) return [];
+  const old = members.filter(({ pod }) => pod && !pod.current);
+  const idle = old.filter(({ pod }) => pod?.state === 'starting');
+  if (idle.length > 0) {
+    const because = `${names(idle)} did not run yet and ${idle.length > 1 ? 'are' : 'is'} made again as the spec is now`;
+    return [doing('Rolling', because, idle.map(remake))];
+  }
+  const unready = old.filter(({ pod }) => pod?.state === 'unready');
+  const inWork = members.filter((member) => !isReady(member) && !unready.includes(member));
+  if (unready.length === 0 || inWork.length >= wanted.maxUnavailable) return [];
+  const broken = unready.slice(inWork.length - wanted.maxUnavailable);
+  const because = `${names(broken)} ${broken.length > 1 ? 'do not serve and are' : 'does not serve and is'} made again as the spec is now`;
+  return [doing('Rolling', because, broken.map(remake))];
+}
+
+/**
+ * Makes members again whose pods come from an older spec and serve, from the highest ordinal, as long as the budget allows,
+ * every other member is ready, the pause is over and the routes are whole.
  */
 export function rollMembers(view: View): readonly Step[] {
   const { members, wanted, servers, now } = view;
   if (!wanted) return [];
   const old = members.filter(({ pod }) => pod && !pod.current);
   if (old.length === 0) return [];
-  const idle = old.filter(({ pod }) => pod?.state === 'starting');
-  if (idle.length > 0) {
-    const because = `${names(idle)} did not run yet and ${idle.length > 1 ? 'are' : 'is'} made again as the spec is now`;
-    return [doing('Rolling', because, idle.map(remake))];
-  }
-
   const { maxUnavailable } = wanted;
   const away = members.filter((member) => !isReady(member));
-  const unready = old.filter(({ pod }) => pod?.state === 'unready');
-  const inWork = away.filter((member) => !unready.includes(member));
-  if (unready.length > 0 && inWork.length < maxUnavailable) {
-    const broken = unready.slice(inWork.length - maxUnavailable);
-    const because = `${names(broken)} ${broken.length > 1 ? 'do not serve and are' : 'does not serve and is'} made again as the spec is now`;
-    return [doing('Rolling', because, broken.map(remake))];
-  }
-
   const left = `${old.length} of ${members.length} members run an older spec`;
   if (away.length >= maxUnavailable) {
     return [
