@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { binaries, cacheFolder } from '../binaries/binaries';
 import { Failure } from '../failure';
+import { endsWithUs } from '../processes/ends-with-us';
 import { reasonOf, unpulledImage } from './kind-output';
 
 const run = promisify(execFile);
@@ -15,7 +16,8 @@ export const folder = join(cacheFolder, 'kind');
 export async function kind(...args: string[]): Promise<string> {
   const program = await kindProgram();
   try {
-    return (await run(program, args, { env: process.env, maxBuffer: 64 * 1024 * 1024 })).stdout;
+    // a start that is killed must not go on making nodes behind the back of the next one
+    return (await run(...endsWithUs(program, args), { env: process.env, maxBuffer: 64 * 1024 * 1024 })).stdout;
   } catch (error) {
     const output = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
     throw new Failure(explain(args.slice(0, 2).join(' '), output), { cause: error });
