@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { whole } from '../../../e2e/cluster/control-plane/stand-ins';
+import { eventually } from '../../../e2e/cluster/eventually';
+import { KwokCluster } from '../../testing/kwok-cluster';
+import { RunningOperator } from '../../testing/running-operator';
+
+// A longer look by hand: IDLE_SECONDS=300
+const seconds = Number(process.env.IDLE_SECONDS ?? 30);
+const size = 3;
+const version = '2.15.2';
+const reading = ['GET', 'LIST', 'WATCH'];
+
+describe('an operator of clusters that nobody changes', () => {
+  let kwok: KwokCluster;
+  let operator: RunningOperator;
+  const asked = new Set<string>();
+
+  beforeAll(async () => {
+    const answer = (ip: string, path: string) => {
+      asked.add(ip);
+      return isSilent(ip) ? undefined : whole(ip, path);
+    };
+    kwok = await KwokCluster.start({ answer });
+    operator = await RunningOperator.start(kwok.controlPlane, '--leader-elect=true');
+  }, 90_000);
+
+  afterAll(async () => {
+    await operator.stop();
+    await kwok.remove();
+  }, 60_000);
+
+  it(
+    `writes nothing but its lease for ${seconds} s`,
+    async () => {
+      const clusters = Array.from({ length: 20 }, (_, index) => kwok.natsCluster(`idle-${index}`));
+      await Promise.all(clusters.map((cluster) => cluster.create({ size, version })));
+      await Promise.all(clusters.map((cluster) => cluster.settled({ size, version }, 60)));
+      // a while later servers are asked for their ids, of which some do not answer
+      await eventually(60, async () => {
+        for (const cluster of clusters) {
+          const ips = new Map(
+            (await cluster.pods()).map(({ metadata, status }) => [metadata.name, status?.podIP ?? '']),
+          );
+          expect(asked).toEqual(expect.objectContaining(new Set(ips.values())));
+          for (const { pod, serverId } of (await cluster.get())?.status?.members ?? []) {
+            const ip = ips.get(pod ?? '') ?? '';
+            expect(serverId).toBe(isSilent(ip) ? undefined : `server at ${ip}`);
+          }
+        }
+      });
+
+      const [before, callsBefore] = [await counters(), operator.calls.length];
+      await sleep(seconds * 1000);
+      const [after, calls] = [await counters(), operator.calls.slice(callsBefore)];
+      const changed = [...after].flatMap(([what, count]) => {
+        const more = count - (before.get(what) ?? 0);
+        return more > 0 ? [[what, more] as const] : [];
+      });
+      process.stdout.write(`in ${seconds} s: ${changed.map(([what, count]) => `${count} ${what}`).join(', ')}\n`);
+      process.stdout.write(`by the operator: ${reads(calls)} reads, ${calls.length - reads(calls)} writes\n`);
+      const writes = changed.filter(([what]) => !reading.includes(what.split(' ')[0] ?? ''));
+      expect(writes.map(([what]) => what)).toEqual(['PUT leases']);
+      // all reads are of the lease, but for watches that end in this time and begin anew
+      expect(calls.filter((call) => !call.includes('/leases/') && !call.includes('watch=1'))).toEqual([]);
+    },
+    (seconds + 150) * 1000,
+  );
+
+  /** How many requests the API server has answered, by `VERB resource`. */
+  async function counters(): Promise<Map<string, number>> {
+    const text = await kwok.controlPlane.kubectl('get', '--raw', '/metrics');
+    const counts = new Map<string, number>();
+    for (const [, labels = '', count] of text.matchAll(/^apiserver_request_total\{(.*)\} (.+)$/gm)) {
+      const label = (name: string) => new RegExp(`\\b${name}="([^"]*)"`).exec(labels)?.[1] ?? '';
+      const what = `${label('verb')} ${label('resource')}`;
+      counts.set(what, (counts.get(what) ?? 0) + Number(count));
+    }
+    return counts;
+  }
+});
+
+function reads(calls: readonly string[]): number {
+  return calls.filter((call) => call.startsWith('GET')).length;
+}
+
+/** Whether the server at this address does not answer. */
+function isSilent(ip: string): boolean {
+  return Number(ip.split('.')[3]) % 3 === 0;
+}
