@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { addKwokNodes } from '../../e2e/cluster/control-plane/kwok';
-import { StandIns } from '../../e2e/cluster/control-plane/stand-ins';
+import { StandIns, type Answer } from '../../e2e/cluster/control-plane/stand-ins';
 import { startControlPlane, type TemporaryControlPlane } from '../../e2e/cluster/control-plane/temporary';
 import { projectFolder } from '../../e2e/cluster/project';
 import { type ApiClient } from '../kubernetes/api-client';
@@ -8,9 +8,16 @@ import { ensureCrd, readCrd } from '../kubernetes/crds';
 import { clientOf } from '../kubernetes/testing/clients';
 import { TestedCluster } from './tested-cluster';
 
+// The API server refuses endpoints of loopback addresses, such as those of the stand-ins, and controllers would try for ever.
+const flags = {
+  controllerManager: {
+    controllers: '*,-endpoints-controller,-endpointslice-controller,-endpointslice-mirroring-controller',
+  },
+};
+
 /**
  * A control plane with our CRDs and nodes that only exist in the API; pods are Ready at once and their monitoring ports are
- * stand-ins.
+ * stand-ins. Services have no endpoints.
  */
 export class KwokCluster {
   readonly client: ApiClient;
@@ -22,8 +29,9 @@ export class KwokCluster {
     ({ client: this.client } = clientOf(controlPlane.kubeconfig));
   }
 
-  static async start(): Promise<KwokCluster> {
-    const [controlPlane, standIns] = await Promise.all([startControlPlane(), StandIns.start()]);
+  /** Starts it. `answer` is what the monitoring ports of pods answer. */
+  static async start({ answer }: { answer?: Answer } = {}): Promise<KwokCluster> {
+    const [controlPlane, standIns] = await Promise.all([startControlPlane({ flags }), StandIns.start(answer)]);
     try {
       await addKwokNodes(controlPlane, 3, { podNetwork: standIns.network });
       const cluster = new KwokCluster(controlPlane, standIns);

@@ -42,8 +42,8 @@ class Death {
 
 /** The whole operator in this process, behind a proxy that counts its writes and can cut it off from the API server. */
 export class RunningOperator {
-  /** Writes that it sent, as `METHOD url`. */
-  readonly writes: string[] = [];
+  /** Calls that it sent, as `METHOD url`. */
+  readonly calls: string[] = [];
   private readonly started: Promise<void>;
   private ended?: Error;
   private readonly deaths = new Map<string, Death>();
@@ -60,22 +60,17 @@ export class RunningOperator {
     proxy.onEnd = (request) => this.deaths.get(namespaceOf(request))?.ended(request);
   }
 
-  /** Starts it against a control plane that has the CRDs. */
-  static async start(controlPlane: ControlPlane): Promise<RunningOperator> {
+  /** Starts it against a control plane that has the CRDs, without leader election if the options given don't ask for it. */
+  static async start(controlPlane: ControlPlane, ...given: string[]): Promise<RunningOperator> {
     const proxy = await FaultProxy.start(controlPlane);
     process.env.KUBECONFIG = proxy.kubeconfig; // where the SDK looks, at once
     // clusters that are cut off keep workers busy
     const args = ['--listen=127.0.0.1:0', '--leader-elect=false', '--install-crds=false'];
-    const options = parseOptions([...args, '--max-concurrent-reconciles=100'], {});
+    const options = parseOptions([...args, '--max-concurrent-reconciles=100', ...given], {});
     if (options === 'help') throw new Error('not asked for help');
     const log = createLog('info', 'json');
     log.level = process.env.OPERATOR_LOG ?? 'silent';
     return new RunningOperator(new NatsOperator(options, log, controllers, crdFolder), proxy);
-  }
-
-  /** All that it asked of the API server. */
-  get requests(): FaultProxy['requests'] {
-    return this.proxy.requests;
   }
 
   /**
@@ -106,7 +101,7 @@ export class RunningOperator {
   private faultOf(request: Request): Fault | undefined {
     if (this.isKilled) return { kind: 'drop' };
     const fault = this.deaths.get(namespaceOf(request))?.faultOf(request);
-    if (request.method !== 'GET' && fault?.kind !== 'drop') this.writes.push(`${request.method} ${request.url}`);
+    if (fault?.kind !== 'drop') this.calls.push(`${request.method} ${request.url}`);
     return fault;
   }
 }

@@ -47,7 +47,8 @@ function ipsOf(second: number): string[] {
   return Array.from({ length: addresses }, (_, index) => `127.${second}.0.${index + 1}`);
 }
 
-function whole(ip: string, path: string): object {
+/** What a server of a whole mesh answers. */
+export function whole(ip: string, path: string): object {
   if (path !== '/routez') return { server_id: `server at ${ip}`, version: '2.15.2' };
   const network = ip.slice(0, ip.lastIndexOf('.'));
   const routes = Array.from({ length: addresses }, (_, index) => ({ remote_id: `server at ${network}.${index + 1}` }));
