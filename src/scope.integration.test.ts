@@ -6,6 +6,8 @@ import { startControlPlane, type TemporaryControlPlane } from '../e2e/cluster/co
 import { eventually } from '../e2e/cluster/eventually';
 import { Kubectl } from '../e2e/cluster/kubectl';
 import { projectFolder } from '../e2e/cluster/project';
+import { ensureCrd, readCrd } from './kubernetes/crds';
+import { clientOf } from './kubernetes/testing/clients';
 import { OperatorProcess } from './testing/operator-process';
 
 interface Rule {
@@ -58,8 +60,10 @@ describe('an operator for some namespaces, with Roles alone', () => {
   }, 40_000);
 
   it('makes clusters there, leaves those elsewhere alone, and is never refused anything', async () => {
-    await kubectl.run('apply', '-f', join(projectFolder, 'crd'));
-    await kubectl.run('wait', '--for=condition=Established', 'crd/natsclusters.nats.io', '--timeout=30s');
+    const { client } = clientOf(controlPlane.kubeconfig);
+    for (const name of ['natsclusters', 'natsserviceroles']) {
+      await ensureCrd(client, readCrd(join(projectFolder, 'crd', `${name}.yaml`)), true);
+    }
     for (const namespace of [...served, 'three']) {
       await kubectl.run('apply', '-n', namespace, '-f', join(projectFolder, 'example', 'cluster.yaml'));
     }
