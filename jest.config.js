@@ -21,6 +21,7 @@ const base = {
 
 /** @type {import('jest').Config} */
 module.exports = {
+  testTimeout: 30_000, // processes start slowly where many tests run
   projects: [
     {
       ...base,
@@ -31,7 +32,6 @@ module.exports = {
     {
       ...base,
       displayName: 'integration',
-      testTimeout: 30_000, // processes start slowly where many tests run
       testMatch: ['<rootDir>/{src,e2e,bench,image,deploy}/**/*.integration.test.ts'],
     },
     { ...base, displayName: 'e2e', testMatch: ['<rootDir>/e2e/{core,full}/**/*.e2e.ts'] },
