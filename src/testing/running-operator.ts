@@ -14,6 +14,9 @@ interface Request {
   readonly url: string;
 }
 
+// a dropped connection would do too, but costs a TLS handshake each time
+const noAnswer: Fault = { kind: 'answer', status: 503 };
+
 /** The end of an operator after some writes. */
 class Death {
   private underWay = 0;
@@ -28,7 +31,7 @@ class Death {
   }
 
   faultOf({ method }: Request): Fault | undefined {
-    if (this.isDecided) return { kind: 'drop' };
+    if (this.isDecided) return noAnswer;
     if (method === 'GET') return undefined;
     this.underWay++;
     return --this.writesLeft > 0 ? undefined : { kind: 'cut', afterBytes: 0 };
@@ -99,9 +102,9 @@ export class RunningOperator {
   }
 
   private faultOf(request: Request): Fault | undefined {
-    if (this.isKilled) return { kind: 'drop' };
+    if (this.isKilled) return noAnswer;
     const fault = this.deaths.get(namespaceOf(request))?.faultOf(request);
-    if (fault?.kind !== 'drop') this.calls.push(`${request.method} ${request.url}`);
+    if (fault !== noAnswer) this.calls.push(`${request.method} ${request.url}`);
     return fault;
   }
 }
