@@ -1,5 +1,5 @@
 import { act } from './act';
-import { ago, aReadyPod, aSituation, aStored, aWanted } from './plan/makers';
+import { ago, aNode, aReadyPod, aSituation, aStored, aWanted } from './plan/makers';
 import { planCluster, type Plan } from './plan/plan';
 import { type NewObject, type StoredObject } from '../../kubernetes/object';
 import { type Node, type Pod } from './plan/situation';
@@ -156,6 +156,21 @@ describe('acting on old evidence', () => {
     const { plan, api } = given({ pods: [], wanted, objects: [orphan] }, { objects: [] });
     await expect(act(api, plan)).resolves.toBe('done');
     expect(api.asked).toEqual(['apply Secret', 'create 0']);
+  });
+
+  it('forgets a pod whose node is gone, and makes another', async () => {
+    const { nodes = new Map<string, Node>() } = aSituation();
+    const { plan, api } = given({ nodes: new Map([...nodes].slice(1)), pods: [0, 1, 2].map((n) => aReadyPod(n)) });
+    await expect(act(api, plan)).resolves.toBe('done');
+    expect(api.asked).toEqual(['forget pod-0', 'create 0']);
+  });
+
+  it('does not double a member whose node answers again', async () => {
+    const { nodes = new Map<string, Node>() } = aSituation();
+    const { plan, api } = given({ nodes: new Map([...nodes, aNode('node-0', 60)]) }, { nodes });
+    expect(plan.steps.flatMap((step) => step.actions.map((action) => action.do))).toEqual(['create']);
+    await expect(act(api, plan)).resolves.toBe('stale');
+    expect(api.asked).toEqual([]);
   });
 
   it('does not replace a member whose node is back', async () => {

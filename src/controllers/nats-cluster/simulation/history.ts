@@ -36,7 +36,7 @@ const edits: fc.Arbitrary<Partial<Spec>> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ size: fc.integer({ min: 1, max: 5 }) }) },
   {
     weight: 4,
-    arbitrary: fc.record({ version: fc.constantFrom('1.0.4', '2.10.29', '2.15.2', 'no such image') }),
+    arbitrary: fc.record({ version: fc.constantFrom('1.0.4', '2.10.29', '2.15.2', 'no such image', 'never ready') }),
   },
   fc.record({ paused: fc.boolean() }),
   fc.record({ invalid: fc.boolean() }),
@@ -200,6 +200,19 @@ const hesitantUser = edits.map((change) =>
   }),
 );
 
+/** The operator knows all, and then something happens that it does not see before it acts. */
+const behindItsBack = fc
+  .tuple(fc.oneof(toPods, toNodes, editing), fc.constantFrom(0, 45))
+  .map(([{ tell, happen }, seconds]) =>
+    it(`${tell}, which the operator does not see in ${seconds} s`, async (world, operator) => {
+      await world.pass(5);
+      operator.seeAll();
+      await happen(world, operator);
+      await world.pass(seconds);
+      await operator.reconcile();
+    }),
+  );
+
 /** A round as it should be: time goes by, all is seen, the operator works. */
 const round = fc.constant(
   it('a quiet round', async (world, operator) => {
@@ -222,6 +235,7 @@ const anything = fc.array(
     { weight: 3, arbitrary: toServers },
     { weight: 1, arbitrary: clusterEnds },
     { weight: 3, arbitrary: hesitantUser },
+    { weight: 6, arbitrary: behindItsBack },
   ),
   { maxLength: 40, size: 'max' },
 );

@@ -1,4 +1,5 @@
 import { restartHashAnnotation } from '../../../templates/names';
+import { oneByOneAnnotation } from '../plan/end-cluster';
 import { isOwnedBy } from '../plan/owner';
 import { readySince } from '../plan/pod-state';
 import { type StoredObject } from '../../../kubernetes/object';
@@ -52,7 +53,11 @@ export function judgeForget(world: World, pod: Pod): void {
 /** A member that serves is stopped only where the spec asks for it, one by one, and while the others carry on. */
 export function judgeDelete(world: World, pod: Pod, configsWritten: ReadonlySet<string>): void {
   const { cluster } = world;
-  if (!cluster || !world.serves(pod) || cluster.metadata.deletionTimestamp) return;
+  if (!cluster || !world.serves(pod)) return;
+  if (cluster.metadata.deletionTimestamp) {
+    if (cluster.metadata.annotations?.[oneByOneAnnotation]) judgeParting(world, pod);
+    return;
+  }
   const others = world.ownPods.filter((other) => other !== pod && world.serves(other));
   if (others.some((other) => ordinalOf(other) === ordinalOf(pod))) return;
 
@@ -66,9 +71,7 @@ export function judgeDelete(world: World, pod: Pod, configsWritten: ReadonlySet<
   demand(serving >= size - maxUnavailable, `and only ${serving} of ${size} serve`);
   demand(wanted !== undefined && !paused, 'although the spec is paused or invalid');
   if (ordinalOf(pod) >= size) {
-    const leaving = world.ownPods.some((other) => world.partings.has(other.metadata.uid) && !isLost(world, other));
-    demand(!leaving, 'while another member was leaving');
-    world.partings.add(pod.metadata.uid);
+    judgeParting(world, pod);
     return;
   }
   demand(pod.metadata.annotations?.[restartHashAnnotation] !== wanted?.restartHash, 'although it is as the spec asks');
@@ -79,6 +82,13 @@ export function judgeDelete(world: World, pod: Pod, configsWritten: ReadonlySet<
   );
   const last = Math.max(0, ...restarted.map(readySince));
   demand(world.now >= last + cluster.spec.pauseBetweenMembersSeconds * 1000, 'before the pause was over');
+}
+
+/** Members for which there is no more place leave one by one. */
+function judgeParting(world: World, pod: Pod): void {
+  const leaving = world.ownPods.find((other) => world.partings.has(other.metadata.uid) && !isLost(world, other));
+  if (leaving) throw new Violation(`${pod.metadata.name} was stopped while ${leaving.metadata.name} was leaving`);
+  world.partings.add(pod.metadata.uid);
 }
 
 /** Whether a pod has ended, or nobody can tell whether it runs. */

@@ -9,7 +9,7 @@ import { type Metadata } from '../../../resources/metadata';
 /** As much of a spec as the plan can tell apart. */
 export interface Spec {
   readonly size: number;
-  readonly version: '1.0.4' | '2.10.29' | '2.15.2' | 'no such image';
+  readonly version: '1.0.4' | '2.10.29' | '2.15.2' | 'no such image' | 'never ready';
   readonly maxUnavailable: number;
   readonly pauseBetweenMembersSeconds: number;
   readonly paused: boolean;

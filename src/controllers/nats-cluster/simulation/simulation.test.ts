@@ -125,7 +125,7 @@ async function calmDown(world: World, operator: Operator): Promise<void> {
   const good: Partial<Spec> = {
     paused: false,
     invalid: false,
-    version: version === 'no such image' ? '2.15.2' : version,
+    version: isGood(version) ? version : '2.15.2',
   };
   world.editSpec(good);
   let still = 0;
@@ -141,6 +141,10 @@ async function calmDown(world: World, operator: Operator): Promise<void> {
     still = writes > 0 ? 0 : still + 1;
   }
   if (still < stillRounds) throw new Error('it does not come to rest');
+}
+
+function isGood(version: Spec['version']): boolean {
+  return version !== 'no such image' && version !== 'never ready';
 }
 
 function expectDesiredState(world: World): void {

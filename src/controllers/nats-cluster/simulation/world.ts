@@ -274,7 +274,7 @@ export class World {
         { ...pod, status: { ...pod.status, phase: 'Running' } },
         { name: 'nats', state: { running: {} } },
       );
-    } else this.setReady(pod, !stuck);
+    } else this.setReady(pod, !stuck && versionOf(pod) !== 'never ready');
   }
 
   private blockedBy(pod: Pod): string | undefined {
