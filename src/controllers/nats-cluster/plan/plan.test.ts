@@ -1,4 +1,4 @@
-import { aReadyPod, aSituation, aStored, aWaitingPod, aWanted, actionsOf, planned } from './makers';
+import { aNode, aReadyPod, aSituation, aStored, aWaitingPod, aWanted, actionsOf, planned } from './makers';
 import { planCluster } from './plan';
 import { type NewObject } from '../../../kubernetes/object';
 
@@ -37,6 +37,18 @@ describe('a plan', () => {
       'delete pod-0',
       'delete pod-1',
     ]);
+  });
+
+  it('keeps the labels of running pods as the spec has them', () => {
+    const wanted = aWanted({ size: 1, decoration: { labels: { team: 'a' }, annotations: {} } });
+    expect(planned({ wanted, pods: [aReadyPod(0)] })).toEqual(['relabel pod-0']);
+  });
+
+  it('looks again when the first of all waits is over', () => {
+    const nodes = new Map([aNode('node-0', 8), aNode('node-1', 5), aNode('node-2')]);
+    expect(planCluster(aSituation({ nodes })).again).toBe(12);
+    const pods = [aReadyPod(0), aReadyPod(1), aReadyPod(2, { readyFor: 10 })];
+    expect(planCluster(aSituation({ pods })).again).toBe(5); // to ask the server for its id
   });
 
   it('never touches pods of somebody else', () => {

@@ -1,0 +1,70 @@
+import { ago, aMesh, anUnreadyPod, aReadyPod, aSituation, aWanted } from './plan/makers';
+import { planCluster } from './plan/plan';
+import { statusOf } from './status';
+
+const told = (changes: Parameters<typeof aSituation>[0] = {}) => statusOf(planCluster(aSituation(changes)));
+const conditions = (status: ReturnType<typeof told>) =>
+  status.conditions?.map(({ type, status, reason }) => `${type} ${status} ${reason}`);
+const old = (ordinal: number) => aReadyPod(ordinal, { version: '2.14.8' });
+
+describe('the status', () => {
+  it('says that all is well', () => {
+    const status = told();
+    expect(status).toMatchObject({ phase: 'Running', reason: 'all 3 members are ready', size: 3, readyMembers: 3 });
+    expect(conditions(status)).toEqual([
+      'Ready True AllReady',
+      'Progressing False Settled',
+      'Degraded False Healthy',
+      'ConfigValid True Valid',
+    ]);
+  });
+
+  it('is not Ready before all members run what the spec asks for, and keeps the old version until then', () => {
+    const pods = [old(0), old(1), aReadyPod(2)];
+    const status = told({ pods, status: { currentVersion: '2.14.8' } });
+    expect(status).toMatchObject({ phase: 'Running', currentVersion: '2.14.8', targetVersion: '2.15.2' });
+    expect(conditions(status)?.slice(0, 2)).toEqual(['Ready False Outdated', 'Progressing True Rolling']);
+    expect(told().currentVersion).toBe('2.15.2');
+  });
+
+  it('names the members that do not serve', () => {
+    const { conditions = [], phase } = told({ pods: [aReadyPod(0), anUnreadyPod(1), aReadyPod(2)] });
+    expect(conditions[0]).toMatchObject({ status: 'False', reason: 'MembersNotReady' });
+    expect(conditions[0]?.message).toBe('2 of 3 members are ready, but not nats-1');
+    expect(phase).toBe('Creating'); // they were never all ready
+  });
+
+  it('says when a condition changed, and not when it was looked at', () => {
+    const before = told().conditions?.map((condition) => Object.assign(condition, { lastTransitionTime: ago(500) }));
+    const now = ago(0).replace('.000', '');
+    const times = (changes = {}) =>
+      told({ status: { conditions: before }, ...changes }).conditions?.map((condition) => condition.lastTransitionTime);
+    expect(times()).toEqual([ago(500), ago(500), ago(500), ago(500)]);
+    expect(times({ pods: [old(0), old(1), old(2)] })).toEqual([now, now, ago(500), ago(500)]);
+  });
+
+  it('has what a server said of itself until that server is another one', () => {
+    const pods = [aReadyPod(0)];
+    const wanted = aWanted({ size: 1 });
+    const { members } = told({ pods, wanted, servers: aMesh(pods) });
+    expect(members).toEqual([expect.objectContaining({ name: 'nats-0', pod: 'nats-pod-0', serverId: 'pod-0' })]);
+    const later = (changes: object) =>
+      told({ wanted, servers: new Map(), status: { members }, ...changes }).members?.[0];
+    expect(later({ pods })?.serverId).toBe('pod-0');
+    expect(later({ pods: [aReadyPod(0, { readyFor: 5 })] })?.serverId).toBeUndefined();
+    expect(later({ pods: [aReadyPod(0, {}, 'pod-new')] })?.serverId).toBeUndefined();
+  });
+
+  it('keeps what it said of a spec that is not valid any more', () => {
+    const problems = [{ field: 'spec.size', message: 'must be at least 1' }];
+    const before = { size: 3, targetVersion: '2.15.2', currentVersion: '2.15.2', clientUrl: 'nats://nats' };
+    const status = told({ wanted: undefined, problems, status: before });
+    expect(status).toMatchObject({ ...before, phase: 'Failed', readyMembers: 3 });
+    expect(conditions(status)).toEqual([
+      'Ready False Invalid',
+      'Progressing False Settled',
+      'Degraded False Healthy',
+      'ConfigValid False Invalid',
+    ]);
+  });
+});
