@@ -35,7 +35,8 @@ describe('README.md', () => {
 
   const cleaning = `
     kubectl delete nats --all --ignore-not-found --timeout=120s
-    kubectl delete secret nats-clients-tls nats-routes-tls --ignore-not-found`;
+    kubectl delete secret nats-clients-tls nats-routes-tls --ignore-not-found
+    kubectl delete pod nats-box --now --ignore-not-found`;
 
   it('has commands', () => {
     expect(blocks.length).toBeGreaterThan(6);
