@@ -13,7 +13,7 @@ SOURCES := $(shell find src e2e bench image deploy -name '*.ts' 2>/dev/null)
 
 IMG ?= nats-operator:$(shell sed -n 's/^  "version": "\(.*\)",$$/\1/p' package.json)
 NODES ?= 3
-CLUSTERS ?= 80
+CLUSTERS ?= 100
 # kind, local or existing; unset: existing where CLUSTER_KUBECONFIG is set, else kind where a container engine answers, else local
 export CLUSTER CLUSTERS
 
@@ -59,8 +59,8 @@ crd: build/.compiled ## Generate crd/ from the classes in src/resources, and exa
 	node build/deploy/generate.js
 
 .PHONY: bench
-bench: build binaries ## How close the operator comes to the API server's own limit, with CLUSTERS=80
-	@node build/bench/create.js
+bench: build binaries ## How close the operator comes to the API server's own limit, with CLUSTERS=100
+	@node build/bench/bench.js
 
 .PHONY: clean
 clean: ## Remove what the other targets made, but for cached binaries and a running cluster

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { whole } from '../../../e2e/cluster/control-plane/stand-ins';
 import { eventually } from '../../../e2e/cluster/eventually';
+import { increase, isWrite, requestCounts } from '../../testing/api-server-counters';
 import { KwokCluster } from '../../testing/kwok-cluster';
 import { RunningOperator } from '../../testing/running-operator';
 
@@ -8,7 +9,6 @@ import { RunningOperator } from '../../testing/running-operator';
 const seconds = Number(process.env.IDLE_SECONDS ?? 15);
 const size = 3;
 const version = '2.15.2';
-const reading = ['GET', 'LIST', 'WATCH'];
 
 describe('an operator of clusters that nobody changes', () => {
   let kwok: KwokCluster;
@@ -52,13 +52,10 @@ describe('an operator of clusters that nobody changes', () => {
       const [before, callsBefore] = [await counters(), operator.calls.length];
       await sleep(seconds * 1000);
       const [after, calls] = [await counters(), operator.calls.slice(callsBefore)];
-      const changed = [...after].flatMap(([what, count]) => {
-        const more = count - (before.get(what) ?? 0);
-        return more > 0 ? [[what, more] as const] : [];
-      });
+      const changed = increase(before, after);
       process.stdout.write(`in ${seconds} s: ${changed.map(([what, count]) => `${count} ${what}`).join(', ')}\n`);
       process.stdout.write(`by the operator: ${reads(calls)} reads, ${calls.length - reads(calls)} writes\n`);
-      const writes = changed.filter(([what]) => !reading.includes(what.split(' ')[0] ?? ''));
+      const writes = changed.filter(([what]) => isWrite(what));
       // leases are the nodes' and the control plane's; that of a leader, who would lose it where a test has to wait for its
       // turn, is looked at in replicas.integration.test.ts
       expect(writes.filter(([what]) => what !== 'PUT leases')).toEqual([]);
@@ -75,16 +72,8 @@ describe('an operator of clusters that nobody changes', () => {
     expect(operator.calls.filter((call) => !call.startsWith('GET'))).toEqual([]);
   }, 60_000);
 
-  /** How many requests the API server has answered, by `VERB resource`. */
   async function counters(): Promise<Map<string, number>> {
-    const text = await kwok.controlPlane.kubectl('get', '--raw', '/metrics');
-    const counts = new Map<string, number>();
-    for (const [, labels = '', count] of text.matchAll(/^apiserver_request_total\{(.*)\} (.+)$/gm)) {
-      const label = (name: string) => new RegExp(`\\b${name}="([^"]*)"`).exec(labels)?.[1] ?? '';
-      const what = `${label('verb')} ${label('resource')}`;
-      counts.set(what, (counts.get(what) ?? 0) + Number(count));
-    }
-    return counts;
+    return requestCounts(await kwok.controlPlane.kubectl('get', '--raw', '/metrics'));
   }
 });
 
