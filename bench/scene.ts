@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type Server } from 'node:http';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments, stringify } from 'yaml';
 import { addKwokNodes } from '../e2e/cluster/control-plane/kwok';
 import { startControlPlane, type TemporaryControlPlane } from '../e2e/cluster/control-plane/temporary';
 import { eventually } from '../e2e/cluster/eventually';
@@ -13,7 +13,7 @@ import { OperatorProcess } from '../src/testing/operator-process';
 import { answerForPods } from './monitoring-ports';
 import { Onlooker } from './onlooker';
 
-const account = 'system:serviceaccount:default:nats-operator';
+const account = 'nats-operator';
 const podNetwork = '127.128.0.0/16';
 /** Who it runs as, and what it may do: all of the deployment but what needs a container. */
 const installed = [
@@ -64,13 +64,24 @@ export class Scene {
 
   /** Starts an operator as its image does, with the rights of its service account; resolves when its caches are filled. */
   async startOperator(name: string, nodeOptions: readonly string[] = []): Promise<OperatorProcess> {
-    const kubeconfig = await this.controlPlane.kubeconfigFor(account);
+    const kubeconfig = await this.kubeconfigOfOperator();
     const operator = await OperatorProcess.start({ kubeconfig, name, nodeOptions, args: ['--log-level=warn'] });
     this.operators.push(operator);
     await eventually(60, async () => {
       if (!(await operator.isReady())) throw new Error(`the operator is not ready: ${operator.errors}`);
     });
     return operator;
+  }
+
+  /** As in a pod: with a token of its service account. */
+  private async kubeconfigOfOperator(): Promise<string> {
+    const { controlPlane } = this;
+    const token = await controlPlane.kubectl('create', 'token', account, '--duration=24h');
+    const config = parse(readFileSync(controlPlane.kubeconfig, 'utf8')) as { users: { name: string; user: object }[] };
+    const users = config.users.map(({ name }) => ({ name, user: { token: token.trim() } }));
+    const path = join(controlPlane.folder, 'operator.kubeconfig');
+    writeFileSync(path, stringify({ ...config, users }), { mode: 0o600 });
+    return path;
   }
 
   /** Requests that the API server has answered, by `VERB resource`. */

@@ -6,6 +6,13 @@ import { type Priority } from '../kubernetes/work-queue';
 /** What a reconcile asks for: nothing more, or to be called again after a while. */
 export interface Result {
   readonly afterMs?: number;
+  readonly priority?: Priority;
+}
+
+/** What a reconcile may take into account of what waits beside it. */
+export interface Queue {
+  /** Whether other keys wait that are not of low priority: then what is not urgent may be left for `whenQuiet`. */
+  readonly busy: boolean;
 }
 
 /** All is as it should be until something changes. */
@@ -15,6 +22,9 @@ export const done: Result = {};
 export function after(seconds: number): Result {
   return { afterMs: seconds * 1000 };
 }
+
+/** To be called again when nobody else waits for something more urgent. */
+export const whenQuiet: Result = { afterMs: 0, priority: 'low' };
 
 /** A collection whose changes concern a controller. */
 export interface Watched extends CacheRequest {
@@ -30,5 +40,5 @@ export interface Controller {
   readonly name: string;
   readonly watches: readonly Watched[];
   /** Never runs twice at once for a key. Throws to be called again with backoff. Must stop when the signal says so. */
-  reconcile(key: Key, signal: AbortSignal): Promise<Result>;
+  reconcile(key: Key, signal: AbortSignal, queue: Queue): Promise<Result>;
 }

@@ -82,17 +82,17 @@ export class Workers {
       return;
     }
     this.queue.succeeded(key);
-    const { afterMs } = outcome.result;
+    const { afterMs, priority } = outcome.result;
     this.metrics.reconciled(controller.name, afterMs === undefined ? 'success' : 'requeue_after', seconds);
     log.debug({ seconds, afterMs }, 'reconciled');
-    if (afterMs !== undefined) this.queue.addAfter(key, afterMs);
+    if (afterMs !== undefined) this.queue.addAfter(key, afterMs, priority);
   }
 
   private async outcomeOf(key: string) {
     const timeout = AbortSignal.timeout(this.options.timeoutSeconds * 1000);
     const signal = AbortSignal.any([timeout, this.stopped.signal]);
     try {
-      const result = this.controller.reconcile(parseKey(key), signal);
+      const result = this.controller.reconcile(parseKey(key), signal, this.queue);
       return { result: await Promise.race([result, rejection(signal)]) };
     } catch (error) {
       if (!timeout.aborted) return { error };

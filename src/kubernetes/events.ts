@@ -12,6 +12,9 @@ export interface Happening {
   readonly message: string;
 }
 
+/** What is recorded while so many are waiting is lost: they are for people, who read less. */
+const mostWaiting = 10_000;
+
 type StoredEvent = StoredObject & { readonly count?: number };
 
 /**
@@ -19,6 +22,9 @@ type StoredEvent = StoredObject & { readonly count?: number };
  * from what it says. Events are best effort: an error is reported to `onTrouble` and never stops the work that it tells of.
  */
 export class Events {
+  private last: Promise<unknown> = Promise.resolve();
+  private waiting = 0;
+
   constructor(
     private readonly client: ApiClient,
     /** Name of this replica. */
@@ -27,13 +33,19 @@ export class Events {
     private readonly now = () => new Date(),
   ) {}
 
-  /** Records a happening about an object. */
-  async record(about: StoredObject, happening: Happening): Promise<void> {
-    try {
-      await this.write(about, happening);
-    } catch (error) {
-      this.onTrouble(error);
-    }
+  /** Records a happening about an object, after those before it: one at a time, so that work with more to write goes first. */
+  record(about: StoredObject, happening: Happening): void {
+    if (this.waiting >= mostWaiting) return;
+    this.waiting++;
+    this.last = this.last
+      .then(() => this.write(about, happening))
+      .catch(this.onTrouble)
+      .finally(() => this.waiting--);
+  }
+
+  /** Resolves when all that was recorded until now is written. */
+  async written(): Promise<void> {
+    await this.last;
   }
 
   private async write(

@@ -35,6 +35,23 @@ describe('a work queue', () => {
     expect(await takenNow(queue)).toEqual(['edited', 'first', 'second', 'resync']);
   });
 
+  it('lets nobody wait for more than five seconds because of others', async () => {
+    const queue = new WorkQueue();
+    queue.add('late', 'low');
+    jest.advanceTimersByTime(5001);
+    queue.add('urgent', 'high');
+    expect(await queue.take()).toBe('late');
+    expect(await queue.take()).toBe('urgent');
+  });
+
+  it('is busy while a key waits that is not of low priority', () => {
+    const queue = new WorkQueue();
+    queue.add('a', 'low');
+    expect(queue.busy).toBe(false);
+    queue.add('b');
+    expect(queue.busy).toBe(true);
+  });
+
   it('raises the priority of a key that waits, and never lowers it', async () => {
     const queue = new WorkQueue();
     queue.add('a', 'low');

@@ -15,6 +15,9 @@ export interface QueueObserver {
   retried?(): void;
 }
 
+/** So long at most does a key wait for keys of higher priority, in milliseconds. */
+const longestWaitMs = 5000;
+
 interface Entry {
   priority: Priority;
   since: number;
@@ -22,7 +25,8 @@ interface Entry {
 
 /**
  * Keys to work on. A key is given to one worker at a time; one that is added while it is worked on comes again after that;
- * the same key twice is one key, with the higher priority (semantics of client-go's workqueue).
+ * the same key twice is one key, with the higher priority (semantics of client-go's workqueue). Who has waited for long
+ * comes before all who have not.
  */
 export class WorkQueue {
   private readonly ready = new Map<Priority, Map<string, Entry>>(order.map((priority) => [priority, new Map()]));
@@ -129,8 +133,13 @@ export class WorkQueue {
     }
   }
 
+  /** Whether keys wait that are not of low priority. */
+  get busy(): boolean {
+    return this.keysOf('high').size + this.keysOf('normal').size > 0;
+  }
+
   private next(): { key: string; since: number } | undefined {
-    for (const priority of order) {
+    for (const priority of [...this.overdue(), ...order]) {
       const keys = this.keysOf(priority);
       for (const [key, { since }] of keys) {
         keys.delete(key);
@@ -138,6 +147,15 @@ export class WorkQueue {
       }
     }
     return undefined;
+  }
+
+  /** Priorities whose first key has waited too long. */
+  private overdue(): Priority[] {
+    const latest = performance.now() - longestWaitMs;
+    return order.filter((priority) => {
+      const [first] = this.keysOf(priority).values();
+      return first !== undefined && first.since < latest;
+    });
   }
 
   private keysOf(priority: Priority): Map<string, Entry> {

@@ -125,9 +125,17 @@ describe('acting on old evidence', () => {
   });
 
   it('makes no pod where one has come', async () => {
-    const { plan, api } = given({ pods: [] }, { pods: [aReadyPod(0)] });
+    const status = { members: [{ name: 'nats-0', ready: true }] };
+    const { plan, api } = given({ pods: [], status }, { pods: [aReadyPod(0)] });
     await expect(act(api, plan)).resolves.toBe('stale');
     expect(api.asked).toEqual([]);
+  });
+
+  it('makes the first pods without a look: their names can exist only once', async () => {
+    const { plan, api } = given({ pods: [], wanted: aWanted({ size: 1 }) }, { pods: [aReadyPod(0)] });
+    api.refuse = { 'create 0': new Error('conflict') };
+    await expect(act(api, plan)).resolves.toBe('stale');
+    expect(api.asked).toEqual(['create 0']);
   });
 
   it('makes pods where others have only become ready', async () => {

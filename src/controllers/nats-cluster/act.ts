@@ -68,7 +68,9 @@ async function stillHolds(api: Api, { view }: Plan, actions: readonly Action[]):
     ...(destroys && view.nodes ? view.pods.flatMap(({ spec }) => spec.nodeName ?? []) : []),
   ]);
   const [pods, cluster, ...same] = await Promise.all([
-    api.pods(metadata),
+    // The list of pods costs the more the more there are in the namespace. The first pods of a cluster need none: whoever
+    // makes them from nothing gives them the same names, and a name exists only once.
+    isBeginning(view) && !destroys ? view.pods : api.pods(metadata),
     destroys ? api.cluster(metadata) : undefined,
     ...[...nodes].map(async (name) => isSameNode(await api.node(name), view.nodes?.get(name))),
   ]);
@@ -79,6 +81,11 @@ async function stillHolds(api: Api, { view }: Plan, actions: readonly Action[]):
     cluster.metadata.generation === metadata.generation &&
     cluster.metadata.deletionTimestamp === metadata.deletionTimestamp;
   return sameSpec && isSame(pods.map(revision), view.pods.map(revision));
+}
+
+/** Whether no member was ever seen. */
+function isBeginning({ pods, cluster }: Plan['view']): boolean {
+  return pods.length === 0 && !cluster.status?.members?.length;
 }
 
 /** Who a pod is, and whether it is to go. */

@@ -3,11 +3,11 @@ import { asApiError } from '../../kubernetes/api-error';
 import { keyText, parseKey, type Key, type StoredObject } from '../../kubernetes/object';
 import { kinds } from '../../kubernetes/resource-kind';
 import { type Tools } from '../../operator';
-import { parseNatsCluster } from '../../resources/parse';
+import { parsedOnce } from './parsed-once';
 import { clusterLabel } from '../../templates/names';
 import { secretReferences } from '../../templates/secrets';
-import { after, done, type Controller, type Result, type Watched } from '../controller';
-import { act, type Outcome } from './act';
+import { after, done, whenQuiet, type Controller, type Queue, type Result, type Watched } from '../controller';
+import { act } from './act';
 import { ClusterApi } from './cluster-api';
 import { natsClusterKind, ownedKinds, type StoredCluster } from './kind';
 import { byCluster, observe, type Sight } from './observe';
@@ -15,7 +15,8 @@ import { planCluster, type Plan } from './plan/plan';
 import { isSameNode } from './plan/pod-state';
 import { type Node, type Pod } from './plan/situation';
 import { trouble } from './plan/step';
-import { report, type Mouthpiece } from './report';
+import { announce, report, type Mouthpiece } from './report';
+import { secondsUntilTold } from './status';
 import { UserSecrets } from './user-secrets';
 
 /** Keeps a deleted NatsCluster until its members have left, where they are to leave one by one. */
@@ -62,11 +63,9 @@ export class NatsClusterController implements Controller {
     this.mouthpiece = { client, events, log };
   }
 
-  async reconcile(key: Key, signal: AbortSignal): Promise<Result> {
+  async reconcile(key: Key, signal: AbortSignal, queue: Queue): Promise<Result> {
     const cluster = this.clusters.get(key);
     if (!cluster) return done;
-    // the write of the finalizer is an event, which leads here again
-    if (!cluster.metadata.deletionTimestamp && (await this.finalize(cluster))) return done;
     const plan = planCluster(await observe(this.sight, cluster, Date.now()));
     signal.throwIfAborted();
     const outcome = await this.act(cluster, plan);
@@ -74,7 +73,16 @@ export class NatsClusterController implements Controller {
       await this.finalize(cluster);
       return done;
     }
-    if (outcome === 'stale' || (await this.report(cluster, plan)) === 'stale') return after(catchUpSeconds);
+    if (outcome === 'stale') return after(catchUpSeconds);
+    announce(this.mouthpieceOf(cluster), cluster, plan);
+    // deeds before words: with a thousand clusters to bring up, what is told a moment later is told once
+    if (queue.busy) return whenQuiet;
+    const pause = secondsUntilTold(plan);
+    if (pause !== undefined) return after(Math.min(pause, plan.again ?? pause));
+    // Its write is an event, which leads here again. It comes after the deeds: whatever is deleted without it is collected as
+    // garbage, and only the leave one by one needs it.
+    if (!cluster.metadata.deletionTimestamp && (await this.finalize(cluster))) return done;
+    if ((await report(this.mouthpieceOf(cluster), cluster, plan)) === 'stale') return after(catchUpSeconds);
     return plan.again === undefined ? done : after(plan.again);
   }
 
@@ -85,15 +93,15 @@ export class NatsClusterController implements Controller {
     } catch (error) {
       const refusal = asApiError(error);
       if (refusal && !refusal.transient) {
-        await this.report(cluster, { ...plan, steps: [trouble('Refused', refusal.message), ...plan.steps] });
+        const steps = [trouble('Refused', refusal.message), ...plan.steps];
+        await report(this.mouthpieceOf(cluster), cluster, { ...plan, steps });
       }
       throw error;
     }
   }
 
-  private report(cluster: StoredCluster, plan: Plan): Promise<Outcome> {
-    const log = this.mouthpiece.log.child({ cluster: keyText(cluster.metadata) });
-    return report({ ...this.mouthpiece, log }, cluster, plan);
+  private mouthpieceOf(cluster: StoredCluster): Mouthpiece {
+    return { ...this.mouthpiece, log: this.mouthpiece.log.child({ cluster: keyText(cluster.metadata) }) };
   }
 
   private finalize(cluster: StoredCluster): Promise<boolean> {
@@ -146,7 +154,7 @@ function nodeOf(pod: StoredObject): string[] {
 }
 
 function secretsOf(cluster: StoredObject): string[] {
-  const { resource } = parseNatsCluster(cluster);
+  const { resource } = parsedOnce(cluster);
   const { namespace } = cluster.metadata;
   return resource ? secretReferences(resource).map(({ secret }) => keyText({ namespace, name: secret })) : [];
 }

@@ -3,11 +3,11 @@ import { type Cache } from '../../kubernetes/cache-store';
 import { keyText, type NewObject, type StoredObject } from '../../kubernetes/object';
 import { MonitoringError, readServer, type MonitoringAddress } from '../../nats/monitoring';
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
-import { parseNatsCluster } from '../../resources/parse';
 import { keyIn, secretReferences, serverTls } from '../../templates/secrets';
 import { unsupported } from '../../templates/unsupported';
 import { kindOf, type StoredCluster } from './kind';
 import { serversToAsk } from './plan/ask-servers';
+import { parsedOnce } from './parsed-once';
 import { type Node, type Pod, type Server, type Situation } from './plan/situation';
 import { survey } from './plan/survey';
 import { type UserSecret, type UserSecrets } from './user-secrets';
@@ -29,7 +29,7 @@ export interface Sight {
 
 /** Gathers all that a plan for this cluster is made from: from caches, the user's secrets and the servers' monitoring ports. */
 export async function observe(sight: Sight, cluster: StoredCluster, now: number): Promise<Situation> {
-  const parsed = parseNatsCluster(cluster);
+  const parsed = parsedOnce(cluster);
   const problems = parsed.resource ? unsupported(parsed.resource) : parsed.problems;
   const resource = problems.length === 0 ? parsed.resource : undefined;
   const secrets = resource ? await secretsOf(sight.secrets, resource) : new Map<string, UserSecret>();

@@ -3,7 +3,7 @@ import { createLog } from '../../observability/log';
 import { type StoredCluster } from './kind';
 import { anUnreadyPod, aReadyPod, aSituation, aWaitingPod, aWanted } from './plan/makers';
 import { planCluster } from './plan/plan';
-import { report, type Mouthpiece } from './report';
+import { announce, report, type Mouthpiece } from './report';
 import { statusOf } from './status';
 
 const log = createLog('info', 'json');
@@ -28,12 +28,12 @@ async function reported(
     events: {
       record: (_: unknown, { type, message }: { type: string; message: string }) => {
         events.push(`${type}: ${message}`);
-        return Promise.resolve();
       },
     },
     log,
   } as Mouthpiece;
   const plan = planCluster(situation);
+  announce(mouthpiece, cluster, plan);
   const outcome = await report(mouthpiece, cluster, plan);
   return { outcome, patches, events, status: JSON.parse(JSON.stringify(statusOf(plan))) as object };
 }

@@ -16,25 +16,36 @@ export interface Mouthpiece {
   readonly log: Log;
 }
 
+/** Tells people what was done and why: in events and in the log. Events take their time, and nobody waits for them. */
+export function announce(mouthpiece: Mouthpiece, cluster: StoredCluster, { steps }: Plan): void {
+  const isNew = !cluster.status?.conditions;
+  for (const step of steps.filter(({ actions }) => actions.length > 0)) {
+    // that the objects of a new cluster did not exist is no news
+    if (!(isNew && step.reason === 'Applying')) tell(mouthpiece, cluster, step);
+  }
+}
+
 /**
- * Tells people what the plan does and why: in the status where it changed, in events and in the log. Stale where the cluster
- * was written since it was looked at: then the status must be made again.
+ * Tells people how the cluster is: in the status where it changed, and what is wrong or is waited for since then in events and
+ * in the log. Stale where the cluster was written since it was looked at: then the status must be made again.
  */
 export async function report(mouthpiece: Mouthpiece, cluster: StoredCluster, plan: Plan): Promise<Outcome> {
   const outcome = await writeStatus(mouthpiece.client, cluster, plan);
-  for (const step of plan.steps.filter((step) => isNews(step, cluster.status))) {
-    const { topic, reason, because } = step;
-    const isTrouble = topic !== 'Progressing';
-    mouthpiece.log[isTrouble ? 'warn' : 'info']({ reason }, because);
-    await mouthpiece.events.record(cluster, { type: isTrouble ? 'Warning' : 'Normal', reason, message: because });
+  if (outcome === 'done') {
+    for (const step of plan.steps.filter((step) => isNewTrouble(step, cluster.status))) tell(mouthpiece, cluster, step);
   }
   return outcome;
 }
 
-/** What is done is news; what is wrong or waited for is so only once. */
-function isNews({ topic, because, actions }: Step, before: NatsClusterStatus | undefined): boolean {
-  if (actions.length > 0) return true;
-  if (topic === 'Progressing') return false;
+function tell({ log, events }: Mouthpiece, cluster: StoredCluster, { topic, reason, because }: Step): void {
+  const isTrouble = topic !== 'Progressing';
+  log[isTrouble ? 'warn' : 'info']({ reason }, because);
+  events.record(cluster, { type: isTrouble ? 'Warning' : 'Normal', reason, message: because });
+}
+
+/** What is wrong is news only once. */
+function isNewTrouble({ topic, because, actions }: Step, before: NatsClusterStatus | undefined): boolean {
+  if (topic === 'Progressing' || actions.length > 0) return false;
   return !before?.conditions?.some(({ type, message }) => type === topic && message.includes(because));
 }
 

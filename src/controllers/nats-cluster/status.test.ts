@@ -1,6 +1,6 @@
-import { ago, aMesh, anUnreadyPod, aReadyPod, aSituation, aWanted } from './plan/makers';
+import { ago, aMesh, anUnreadyPod, aReadyPod, aSituation, aWaitingPod, aWanted } from './plan/makers';
 import { planCluster } from './plan/plan';
-import { statusOf } from './status';
+import { secondsUntilTold, statusOf } from './status';
 
 const told = (changes: Parameters<typeof aSituation>[0] = {}) => statusOf(planCluster(aSituation(changes)));
 const conditions = (status: ReturnType<typeof told>) =>
@@ -66,5 +66,31 @@ describe('the status', () => {
       'Degraded False Healthy',
       'ConfigValid False Invalid',
     ]);
+  });
+});
+
+describe('when a status is told', () => {
+  const tells = (changes: Parameters<typeof aSituation>[0]) => secondsUntilTold(planCluster(aSituation(changes)));
+  const others = [anUnreadyPod(1), anUnreadyPod(2)];
+  const status = { conditions: [{ type: 'Ready', status: 'False' }] };
+
+  it('is a moment after a member became ready, as others may follow', () => {
+    expect(tells({ status, pods: [aReadyPod(0, { readyFor: 0.5 }), ...others] })).toBeCloseTo(1.5);
+    expect(tells({ status, pods: [aReadyPod(0, { readyFor: 3 }), ...others] })).toBeUndefined();
+  });
+
+  it('is a moment after the cluster was made', () => {
+    expect(tells({ metadata: { creationTimestamp: ago(1) }, pods: [] })).toBeCloseTo(1);
+    expect(tells({ metadata: { creationTimestamp: ago(1) }, pods: [], status })).toBeUndefined();
+  });
+
+  it('is at once when all is done, or something is wrong', () => {
+    expect(tells({ status, pods: [0, 1, 2].map((ordinal) => aReadyPod(ordinal, { readyFor: 0 })) })).toBeUndefined();
+    const broken = [aReadyPod(0, { readyFor: 0 }), aWaitingPod(1, 'ErrImagePull'), anUnreadyPod(2)];
+    expect(tells({ status, pods: broken })).toBeUndefined();
+  });
+
+  it('does not wait for a clock that is ahead of ours', () => {
+    expect(tells({ status, pods: [aReadyPod(0, { readyFor: -60 }), ...others] })).toBeUndefined();
   });
 });

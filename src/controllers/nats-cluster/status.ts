@@ -7,6 +7,7 @@ import {
 } from '../../resources/nats-cluster/status';
 import { type Plan } from './plan/plan';
 import { sinceOf } from './plan/ask-servers';
+import { readySince } from './plan/pod-state';
 import { versionOf } from './plan/roll-members';
 import { type Server } from './plan/situation';
 import { type Step, type Topic } from './plan/step';
@@ -35,6 +36,23 @@ export function statusOf({ view, steps }: Plan): Plain<NatsClusterStatus> {
     members: existing.map((member) => memberStatus(member, view)),
     conditions: conditionsOf(view, steps, settled),
   };
+}
+
+/** What happens within so many seconds is told of at once. */
+const togetherSeconds = 2;
+
+/**
+ * Seconds for which it is better to say nothing: the cluster was made or a member became ready a moment ago, others are on
+ * their way, and nothing is wrong. Undefined where it is time to tell.
+ */
+export function secondsUntilTold({ view, steps }: Plan): number | undefined {
+  const { members, cluster, now } = view;
+  if (isSettled(view) || steps.some(({ topic }) => topic !== 'Progressing')) return undefined;
+  const times = members.flatMap(({ pod }) => (pod?.state === 'ready' ? [readySince(pod.pod)] : []));
+  if (!cluster.status?.conditions) times.push(Date.parse(cluster.metadata.creationTimestamp));
+  const left = Math.max(...times) / 1000 + togetherSeconds - now / 1000;
+  // a clock that is ahead of ours must not silence us for longer
+  return left > 0 && left <= togetherSeconds ? left : undefined;
 }
 
 /** Whether all members run what the spec asks for, and serve. */

@@ -66,11 +66,6 @@ export class Operator {
   private async once(api: GuardedApi): Promise<void> {
     const cluster = (this.caches.cluster.all() as Cluster[]).find(({ metadata }) => metadata.name === clusterName);
     if (!cluster) return;
-    if (!cluster.metadata.deletionTimestamp && !cluster.metadata.finalizers) {
-      const metadata = { ...cluster.metadata, finalizers: [finalizer] };
-      await api.setCluster({ ...cluster, metadata }, 'the finalizer');
-      return;
-    }
     const plan = this.plan(cluster);
     if (plan.again !== undefined) this.lookAgainAt = this.world.now + plan.again * 1000;
     for (const { topic, reason, because } of plan.steps) {
@@ -80,6 +75,11 @@ export class Operator {
     if ((await act(api, plan)) === 'stale') this.due = true;
     if (plan.mayGo) {
       await api.setCluster({ ...cluster, metadata: { ...cluster.metadata, finalizers: [] } }, 'the end');
+      return;
+    }
+    if (!cluster.metadata.deletionTimestamp && !cluster.metadata.finalizers) {
+      const metadata = { ...cluster.metadata, finalizers: [finalizer] };
+      await api.setCluster({ ...cluster, metadata }, 'the finalizer');
       return;
     }
     const status = statusOf(plan);
