@@ -62,6 +62,10 @@ crd: build/.compiled ## Generate crd/ from the classes in src/resources, and exa
 bench: build binaries ## How close the operator comes to the API server's own limit, with CLUSTERS=100
 	@node build/bench/bench.js
 
+.PHONY: soak
+soak: build binaries ## Edits and failures at random: CLUSTERS=200 for MINUTES=120
+	@CLUSTERS=$(if $(filter command line environment,$(origin CLUSTERS)),$(CLUSTERS),200) node build/bench/soak.js
+
 .PHONY: clean
 clean: ## Remove what the other targets made, but for cached binaries and a running cluster
 	rm -rf build dist coverage

@@ -48,7 +48,7 @@ class Keeper implements Controller {
     };
     if (await this.tools.finalize(kind, object, finalizer, cleanUp)) return done;
     if (object.data?.say) {
-      await this.tools.events.record(object, { type: 'Normal', reason: 'Said', message: object.data.say });
+      this.tools.events.record(object, { type: 'Normal', reason: 'Said', message: object.data.say });
     }
     return done;
   }
