@@ -5,7 +5,6 @@ import { Progress } from '../e2e/cluster/progress';
 import { projectFolder } from '../e2e/cluster/project';
 import { clusterNames } from './load';
 import * as measure from './measurements';
-import { usageOf } from './process';
 import { machine, markdown, type Results } from './report';
 import { Scene } from './scene';
 
@@ -57,7 +56,7 @@ async function measureOperator(
   const busy = await progress.step(`${edits} edits while ${rolling.length} clusters are upgraded`, () =>
     measure.editsWhileRolling(scene, names, rolling, otherVersion, edits),
   );
-  const atEnd = await usageOf(first);
+  const atEnd = await measure.settled(first);
   first.signal('SIGTERM');
   await first.end(60);
   const { operator: second, result: restart } = await progress.step('restart', () => measure.restart(scene, 'second'));

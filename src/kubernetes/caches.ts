@@ -11,6 +11,8 @@ export interface CacheRequest {
   /** Holds only the metadata of the objects. */
   readonly metadataOnly?: boolean;
   readonly indexes?: Readonly<Record<string, Index>>;
+  /** What of an object is kept: memory is what its readers need, and not what the object is. */
+  readonly shape?: (object: StoredObject) => StoredObject;
 }
 
 /** All caches of the operator: one watch for each kind, selector and namespace, however many controllers read it. */
@@ -26,8 +28,8 @@ export class Caches {
     private readonly backoff?: Backoff,
   ) {}
 
-  /** The cache of a collection. Ask before `run`. A second request for one must name the same indexes. */
-  of<T extends StoredObject>({ kind, labelSelector, metadataOnly, indexes }: CacheRequest): Cache<T> {
+  /** The cache of a collection. Ask before `run`. A second request for one must name the same indexes and shape. */
+  of<T extends StoredObject>({ kind, labelSelector, metadataOnly, indexes, shape }: CacheRequest): Cache<T> {
     const id = `${kind.plural}.${kind.group} ${labelSelector ?? ''} ${metadataOnly ? 'metadata' : ''}`;
     const known = this.shared.get(id);
     if (known) return known.store as unknown as Cache<T>;
@@ -44,6 +46,7 @@ export class Caches {
           namespace,
           labelSelector,
           metadataOnly,
+          shape,
           onTrouble,
           backoff: this.backoff,
         }),

@@ -53,6 +53,12 @@ describe('a CRD', () => {
     });
   });
 
+  it('that is as the file has it is not written again', async () => {
+    const calls: string[] = [];
+    await ensureCrd(admin.with({ onAnswer: (method) => calls.push(method) }), crd, true);
+    expect(new Set(calls)).toEqual(new Set(['GET']));
+  });
+
   it('of an older operator is brought up to date', async () => {
     const stored = await admin.get<StoredCrd>(kind, crd.metadata);
     const older = { spec: { names: { ...stored?.spec.names, shortNames: ['old'] } } };

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
@@ -42,7 +43,7 @@ export async function ensureCrd(client: ApiClient, crd: Crd, install: boolean): 
   const { name } = crd.metadata;
   if (install) {
     try {
-      await client.apply(kinds.customResourceDefinition, crd);
+      if (!(await isCurrent(client, crd))) await client.apply(kinds.customResourceDefinition, crd);
     } catch (error) {
       if (asApiError(error)?.status !== 403) throw error;
     }
@@ -58,6 +59,14 @@ export async function ensureCrd(client: ApiClient, crd: Crd, install: boolean): 
       throw new CrdError(`CRD ${name} is not established: kubectl describe crd ${name}`);
     await sleep(100);
   }
+}
+
+/** Whether it is as the file has it: then a start writes nothing. */
+async function isCurrent(client: ApiClient, { metadata, spec }: Crd): Promise<boolean> {
+  const stored = (await client.get(kinds.customResourceDefinition, metadata)) as Crd | undefined;
+  // the API server adds names that are not given
+  const names = { ...stored?.spec.names, ...spec.names };
+  return isDeepStrictEqual(stored?.spec.versions, spec.versions) && isDeepStrictEqual(stored?.spec.names, names);
 }
 
 async function stateOf(client: ApiClient, { metadata, spec }: Crd): Promise<'missing' | 'pending' | 'established'> {

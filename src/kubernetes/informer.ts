@@ -15,6 +15,8 @@ const silentSeconds = 150;
 
 export interface InformerOptions extends Selection {
   readonly kind: ResourceKind;
+  /** What of an object is kept; all of it by default. */
+  readonly shape?: (object: StoredObject) => StoredObject;
   /** Defaults to 150; tests use less. */
   readonly silentSeconds?: number;
   /** Pauses between two attempts; tests use shorter ones. */
@@ -73,9 +75,14 @@ export class Informer {
       page = await this.client.listPage(kind, { namespace, labelSelector, metadataOnly, next: page.next });
       objects.push(...page.items);
     }
-    this.store.replace(objects, namespace);
+    this.store.replace(this.shaped(objects), namespace);
     this.markSynced();
     return page.resourceVersion;
+  }
+
+  private shaped(objects: StoredObject[]): StoredObject[] {
+    const { shape } = this.options;
+    return shape ? objects.map((object) => shape(object)) : objects;
   }
 
   /**
@@ -101,7 +108,10 @@ export class Informer {
       signal,
     };
     await this.client.watch(kind, options, ({ type, object }) => {
-      if (type !== 'BOOKMARK') this.store.apply(type as CacheEvent['type'], object);
+      if (type !== 'BOOKMARK') {
+        const [kept = object] = this.shaped([object]);
+        this.store.apply(type as CacheEvent['type'], kept);
+      }
       this.resourceVersion = object.metadata.resourceVersion;
     });
   }

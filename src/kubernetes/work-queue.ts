@@ -15,7 +15,7 @@ export interface QueueObserver {
   retried?(): void;
 }
 
-/** So long at most does a key wait for keys of higher priority, in milliseconds. */
+/** So long does a key of low priority wait for those of normal priority, in milliseconds. */
 const longestWaitMs = 5000;
 
 interface Entry {
@@ -25,8 +25,8 @@ interface Entry {
 
 /**
  * Keys to work on. A key is given to one worker at a time; one that is added while it is worked on comes again after that;
- * the same key twice is one key, with the higher priority (semantics of client-go's workqueue). Who has waited for long
- * comes before all who have not.
+ * the same key twice is one key, with the higher priority (semantics of client-go's workqueue). A key of low priority that
+ * has waited for long comes before those of normal priority.
  */
 export class WorkQueue {
   private readonly ready = new Map<Priority, Map<string, Entry>>(order.map((priority) => [priority, new Map()]));
@@ -139,7 +139,7 @@ export class WorkQueue {
   }
 
   private next(): { key: string; since: number } | undefined {
-    for (const priority of [...this.overdue(), ...order]) {
+    for (const priority of this.turns()) {
       const keys = this.keysOf(priority);
       for (const [key, { since }] of keys) {
         keys.delete(key);
@@ -149,13 +149,11 @@ export class WorkQueue {
     return undefined;
   }
 
-  /** Priorities whose first key has waited too long. */
-  private overdue(): Priority[] {
-    const latest = performance.now() - longestWaitMs;
-    return order.filter((priority) => {
-      const [first] = this.keysOf(priority).values();
-      return first !== undefined && first.since < latest;
-    });
+  /** What a user waits for comes first; then, of the rest, who has waited too long. */
+  private turns(): readonly Priority[] {
+    const [first] = this.keysOf('low').values();
+    const isOverdue = first !== undefined && first.since < performance.now() - longestWaitMs;
+    return isOverdue ? ['high', 'low', 'normal'] : order;
   }
 
   private keysOf(priority: Priority): Map<string, Entry> {

@@ -132,10 +132,11 @@ describe('acting on old evidence', () => {
   });
 
   it('makes the first pods without a look: their names can exist only once', async () => {
-    const { plan, api } = given({ pods: [], wanted: aWanted({ size: 1 }) }, { pods: [aReadyPod(0)] });
+    const objects: NewObject[] = [{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'nats' } }];
+    const { plan, api } = given({ pods: [], wanted: aWanted({ size: 1, objects }) }, { pods: [aReadyPod(0)] });
     api.refuse = { 'create 0': new Error('conflict') };
     await expect(act(api, plan)).resolves.toBe('stale');
-    expect(api.asked).toEqual(['create 0']);
+    expect(api.asked).toEqual(['apply Secret', 'create 0']);
   });
 
   it('makes pods where others have only become ready', async () => {

@@ -46,7 +46,10 @@ export async function act(api: Api, plan: Plan): Promise<Outcome> {
   const others = actions.filter((action) => action.do !== 'apply');
   if ((await performAll(api, objects)) === 'stale') return 'stale';
   if (others.length === 0) return 'done';
-  if (!(await stillHolds(api, plan, others))) return 'stale';
+  // The list of pods costs the more the more there are in the namespace. The first pods of a cluster whose objects were just
+  // made need none: whoever makes them from nothing gives them the same names, and a name exists only once.
+  const isBeginning = objects.length > 0 && wasNeverSeen(plan.view) && others.every((action) => action.do === 'create');
+  if (!isBeginning && !(await stillHolds(api, plan, others))) return 'stale';
   if (others.some((action) => action.do === 'create') && !(await isConfigAsSeen(api, plan, objects))) return 'stale';
   return performAll(api, others);
 }
@@ -68,9 +71,7 @@ async function stillHolds(api: Api, { view }: Plan, actions: readonly Action[]):
     ...(destroys && view.nodes ? view.pods.flatMap(({ spec }) => spec.nodeName ?? []) : []),
   ]);
   const [pods, cluster, ...same] = await Promise.all([
-    // The list of pods costs the more the more there are in the namespace. The first pods of a cluster need none: whoever
-    // makes them from nothing gives them the same names, and a name exists only once.
-    isBeginning(view) && !destroys ? view.pods : api.pods(metadata),
+    api.pods(metadata),
     destroys ? api.cluster(metadata) : undefined,
     ...[...nodes].map(async (name) => isSameNode(await api.node(name), view.nodes?.get(name))),
   ]);
@@ -84,7 +85,7 @@ async function stillHolds(api: Api, { view }: Plan, actions: readonly Action[]):
 }
 
 /** Whether no member was ever seen. */
-function isBeginning({ pods, cluster }: Plan['view']): boolean {
+function wasNeverSeen({ pods, cluster }: Plan['view']): boolean {
   return pods.length === 0 && !cluster.status?.members?.length;
 }
 

@@ -42,9 +42,9 @@ describe('the calls to the API server', () => {
     expect(calls.reads).toBeLessThanOrEqual(5);
   }, 120_000);
 
-  it('of two more members are the config and two pods', async () => {
+  it('of two more members are config, budget and two pods', async () => {
     const calls = await callsOf(() => cluster.edit({ size: 5 }), { size: 5, version });
-    expect(calls.objects).toBe(3);
+    expect(calls.objects).toBe(4);
     expect(calls.status).toBeLessThanOrEqual(4);
     expect(calls.reads).toBeLessThanOrEqual(8);
   }, 120_000);

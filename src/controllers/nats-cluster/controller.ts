@@ -12,6 +12,7 @@ import { ClusterApi } from './cluster-api';
 import { natsClusterKind, ownedKinds, type StoredCluster } from './kind';
 import { byCluster, observe, type Sight } from './observe';
 import { planCluster, type Plan } from './plan/plan';
+import { podShape } from './pod-shape';
 import { isSameNode } from './plan/pod-state';
 import { type Node, type Pod } from './plan/situation';
 import { trouble } from './plan/step';
@@ -41,7 +42,7 @@ export class NatsClusterController implements Controller {
     const { client, caches, events, log, clusterWide } = tools;
     const clusters = { kind: natsClusterKind, indexes: { [bySecret]: secretsOf } };
     const labelled = { labelSelector: clusterLabel, indexes: { [byCluster]: clusterOf } };
-    const pods = { kind: kinds.pod, ...labelled, indexes: { ...labelled.indexes, [byNode]: nodeOf } };
+    const pods = { kind: kinds.pod, ...labelled, indexes: { ...labelled.indexes, [byNode]: nodeOf }, shape: podShape };
     const objects = ownedKinds.map((kind) => ({ kind, ...labelled }));
     const secrets = { kind: kinds.secret, metadataOnly: true };
     const nodes = { kind: kinds.node };

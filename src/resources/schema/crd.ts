@@ -38,7 +38,7 @@ export function customResourceDefinition(definition: ResourceDefinition, descrip
         name,
         served: true,
         storage: name === storageVersion,
-        additionalPrinterColumns: columns.map(({ wide, ...column }) => ({ ...column, priority: wide ? 1 : 0 })),
+        additionalPrinterColumns: columns.map(({ wide, ...column }) => ({ ...column, ...(wide && { priority: 1 }) })),
         ...(subresources && { subresources }),
         schema: { openAPIV3Schema: schema },
       })),
