@@ -43,11 +43,6 @@ export class Events {
       .finally(() => this.waiting--);
   }
 
-  /** Resolves when all that was recorded until now is written. */
-  async written(): Promise<void> {
-    await this.last;
-  }
-
   private async write(
     { apiVersion, kind, metadata }: StoredObject,
     { type, reason, message }: Happening,
