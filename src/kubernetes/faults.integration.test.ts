@@ -19,6 +19,8 @@ type ConfigMap = StoredObject & { data?: Record<string, string> };
 const labelSelector = 'chaos=1';
 const objects = 50;
 const operations = 2000;
+/** Each is a list or watch that was started anew, as the one before broke. */
+const fewestRequests = 50;
 
 /** Remembers for each key what it saw when it was called last. */
 class Recorder implements Controller {
@@ -102,9 +104,10 @@ describe('caches and queues behind an API server that misbehaves', () => {
       if (random() < 0.3) proxy.cutAll();
     }, 100);
 
-    for (let operation = 0; operation < operations; operation++) await change(random, operation);
+    // a quick machine makes all changes before much has gone wrong
+    const isEnough = () => proxy.requests.length > fewestRequests;
+    for (let operation = 0; operation < operations || !isEnough(); operation++) await change(random, operation);
     clearInterval(cutting);
-    const faults = proxy.requests.length;
     proxy.mischief = () => undefined;
 
     await eventually(60, async () => {
@@ -115,7 +118,6 @@ describe('caches and queues behind an API server that misbehaves', () => {
       expect(new Map(seen)).toEqual(truth);
     });
     expect(recorder.ranTwiceAtOnce).toEqual([]);
-    expect(faults).toBeGreaterThan(50); // there were watches that broke
     await workers.stop(1);
   }, 240_000);
 
