@@ -76,7 +76,7 @@ export class Node {
     makeCgroup(this.layout.cgroup);
     await this.init.start();
     const { pid } = this.init;
-    if (!pid) throw new Failure(`${this.layout.name} ended while starting, see ${this.init.logFile}`);
+    if (!pid) throw new Failure(`${this.layout.name} ended while starting: ${this.init.logTail()}`);
     await connectNode(this.layout, await this.process1(pid));
     const patience = Date.now() + readyWithinSeconds * 1000;
     while (!(await this.containerdAnswers())) {

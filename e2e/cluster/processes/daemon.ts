@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../failure';
@@ -9,11 +9,12 @@ const pollMilliseconds = 50;
 const termSeconds = 10;
 
 // Writes "<pid> <start time>" (fields 1 and 22 of proc(5) stat) and becomes the program: even if we are killed between the
-// start of a process and the next line, it is on record.
+// start of a process and the next line, it is on record. It adds a line where we may have
+// written the same: a file written anew is empty for a moment, and who reads it then takes the process for ended.
 const recordAndRun = `
   file=$1; shift
   { read -r stat </proc/$$/stat; } 2>/dev/null
-  record() { echo "$$ \${20}" >"$file"; }
+  record() { echo "$$ \${20}" >>"$file"; }
   record \${stat##*) }
   exec "$@"`;
 
@@ -46,7 +47,7 @@ export class Daemon {
   /** Process id while it runs. */
   get pid(): number | undefined {
     if (!existsSync(this.pidFile)) return undefined;
-    const [pid, started] = readFileSync(this.pidFile, 'utf8').trim().split(' ');
+    const [pid, started] = readFileSync(this.pidFile, 'utf8').split(/\s/);
     const id = Number(pid);
     return id > 0 && isAlive(id) && startTime(id) === started ? id : undefined;
   }
@@ -80,6 +81,7 @@ export class Daemon {
   }
 
   private spawn(): void {
+    rmSync(this.pidFile, { force: true }); // of one that has ended
     const log = openSync(this.logFile, 'a');
     const child = spawn('sh', ['-c', recordAndRun, 'sh', this.pidFile, ...this.spec.command], {
       detached: true,
@@ -89,7 +91,7 @@ export class Daemon {
     closeSync(log);
     child.unref();
     // the same that it writes itself: here so that `pid` is known at once
-    if (child.pid) writeFileSync(this.pidFile, `${child.pid} ${startTime(child.pid) ?? ''}`);
+    if (child.pid) appendFileSync(this.pidFile, `${child.pid} ${startTime(child.pid) ?? ''}\n`);
   }
 
   private async untilReady(): Promise<void> {
@@ -103,7 +105,8 @@ export class Daemon {
     }
   }
 
-  private logTail(): string {
+  /** The last lines of its log, and where the rest is. */
+  logTail(): string {
     if (!existsSync(this.logFile)) return 'it wrote no log';
     const lines = readFileSync(this.logFile, 'utf8').trim().split('\n').slice(-3).join(' | ');
     return `${lines} (all of it in ${this.logFile})`;
