@@ -23,4 +23,4 @@ ENV NODE_ENV=production
 WORKDIR /app
 USER 65532:65532
 EXPOSE 8080
-ENTRYPOINT ["/usr/local/bin/node", "--disable-warning=DEP0040", "/app/nats-operator.js"]
+ENTRYPOINT ["/usr/local/bin/node", "--disable-warning=DEP0040", "--max-semi-space-size=8", "--heap-growing-percent=25", "/app/nats-operator.js"]

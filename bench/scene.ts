@@ -104,5 +104,6 @@ async function install(controlPlane: TemporaryControlPlane): Promise<void> {
   const file = join(controlPlane.folder, 'deployment.yaml');
   writeFileSync(file, parts.map(String).join('---\n'));
   await controlPlane.kubectl('apply', '--server-side', '-f', file);
-  await controlPlane.kubectl('wait', '--for=condition=Established', 'crd/natsclusters.nats.io', '--timeout=30s');
+  // kubectl gives up at once on a CRD so new that its conditions are null
+  await eventually(30, () => controlPlane.kubectl('wait', '--for=condition=Established', 'crd/natsclusters.nats.io'));
 }

@@ -52,7 +52,7 @@ void runTool(() =>
     const { residentMiB, reconcileErrors } = await line();
     if (residentMiB > firstMiB + mostGrowth)
       throw new Failure(`memory grew from ${firstMiB.toFixed(0)} to ${residentMiB.toFixed(0)} MiB`);
-    if (reconcileErrors > 0) throw new Failure(`${reconcileErrors} reconciles failed`);
+    if (reconcileErrors > 0) throw new Failure(`${reconcileErrors} reconciles failed: ${operator.log}`);
   }),
 );
 
