@@ -70,10 +70,7 @@ export class NatsClusterController implements Controller {
     const plan = planCluster(await observe(this.sight, cluster, Date.now()));
     signal.throwIfAborted();
     const outcome = await this.act(cluster, plan);
-    if (plan.mayGo) {
-      await this.finalize(cluster);
-      return done;
-    }
+    if (plan.mayGo) return (await this.finalize(cluster)) === 'stale' ? after(catchUpSeconds) : done;
     if (outcome === 'stale') return after(catchUpSeconds);
     announce(this.mouthpieceOf(cluster), cluster, plan);
     // deeds before words: with a thousand clusters to bring up, what is told a moment later is told once
@@ -82,7 +79,8 @@ export class NatsClusterController implements Controller {
     if (pause !== undefined) return after(Math.min(pause, plan.again ?? pause));
     // Its write is an event, which leads here again. It comes after the deeds: whatever is deleted without it is collected as
     // garbage, and only the leave one by one needs it.
-    if (!cluster.metadata.deletionTimestamp && (await this.finalize(cluster))) return done;
+    const finalizers = cluster.metadata.deletionTimestamp ? 'kept' : await this.finalize(cluster);
+    if (finalizers !== 'kept') return finalizers === 'stale' ? after(catchUpSeconds) : done;
     if ((await report(this.mouthpieceOf(cluster), cluster, plan)) === 'stale') return after(catchUpSeconds);
     return plan.again === undefined ? done : after(plan.again);
   }
@@ -105,8 +103,15 @@ export class NatsClusterController implements Controller {
     return { ...this.mouthpiece, log: this.mouthpiece.log.child({ cluster: keyText(cluster.metadata) }) };
   }
 
-  private finalize(cluster: StoredCluster): Promise<boolean> {
-    return this.tools.finalize(natsClusterKind, cluster, finalizer, () => Promise.resolve());
+  /** Stale where the cluster was written since it was looked at, most likely by us a moment ago. */
+  private async finalize(cluster: StoredCluster): Promise<'kept' | 'written' | 'stale'> {
+    try {
+      const written = await this.tools.finalize(natsClusterKind, cluster, finalizer, () => Promise.resolve());
+      return written ? 'written' : 'kept';
+    } catch (error) {
+      if (asApiError(error)?.conflict) return 'stale';
+      throw error;
+    }
   }
 
   private ownedEvent({ object, before }: CacheEvent) {
