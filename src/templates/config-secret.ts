@@ -2,13 +2,13 @@ import { type NatsCluster } from '../resources/nats-cluster/nats-cluster';
 import { configSecretName, selectorLabels } from './names';
 import { natsConf } from './nats-conf/nats-conf';
 import { owned } from './owned';
-import { type SecretKeys } from './secrets';
+import { type Secrets } from './secrets';
 
 /** Key of the secret and name of the mounted file. */
 export const configFile = 'nats.conf';
 
-/** The secret with the configuration of all members. `secrets` are the keys that the user's own secrets have. */
-export function configSecret(cluster: NatsCluster, secrets: SecretKeys) {
+/** The secret with the configuration of all members. `secrets` are the user's own, as far as the spec refers to them. */
+export function configSecret(cluster: NatsCluster, secrets: Secrets) {
   return owned(cluster, {
     apiVersion: 'v1',
     kind: 'Secret',

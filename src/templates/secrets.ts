@@ -1,8 +1,11 @@
 import { type NatsCluster } from '../resources/nats-cluster/nats-cluster';
 import { type TlsSpec } from '../resources/nats-cluster/tls';
 
-/** Keys of secrets, by name of the secret. Never their values. */
-export type SecretKeys = ReadonlyMap<string, ReadonlySet<string>>;
+/** What a secret holds: decoded values by key. They go into the config secret and nowhere else: never into a log, a status or an event. */
+export type SecretValues = ReadonlyMap<string, string>;
+
+/** The user's secrets that a cluster refers to, by name. */
+export type Secrets = ReadonlyMap<string, SecretValues>;
 
 /** A file that must be in a secret, under the first of these keys that is there. */
 export interface SecretFile {
@@ -61,7 +64,7 @@ export function secretReferences({ spec }: Pick<NatsCluster, 'spec'>): SecretRef
 }
 
 /** The key under which a secret has a file; undefined where it has not. */
-export function keyIn(secrets: SecretKeys, secret: string, file: SecretFile): string | undefined {
+export function keyIn(secrets: Secrets, secret: string, file: SecretFile): string | undefined {
   return file.keys.find((key) => secrets.get(secret)?.has(key));
 }
 

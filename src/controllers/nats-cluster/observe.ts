@@ -3,14 +3,14 @@ import { type Cache } from '../../kubernetes/cache-store';
 import { keyText, type NewObject, type StoredObject } from '../../kubernetes/object';
 import { MonitoringError, readServer, type MonitoringAddress } from '../../nats/monitoring';
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
-import { keyIn, secretReferences, serverTls } from '../../templates/secrets';
+import { keyIn, secretReferences, serverTls, type Secrets, type SecretValues } from '../../templates/secrets';
 import { unsupported } from '../../templates/unsupported';
 import { kindOf, type StoredCluster } from './kind';
 import { serversToAsk } from './plan/ask-servers';
 import { parsedOnce } from './parsed-once';
 import { type Node, type Pod, type Server, type Situation } from './plan/situation';
 import { survey } from './plan/survey';
-import { type UserSecret, type UserSecrets } from './user-secrets';
+import { type UserSecrets } from './user-secrets';
 import { wantedOf } from './wanted';
 
 /** The index of caches of what belongs to clusters: `namespace/name` of the cluster that the label names. */
@@ -32,9 +32,8 @@ export async function observe(sight: Sight, cluster: StoredCluster, now: number)
   const parsed = parsedOnce(cluster);
   const problems = parsed.resource ? unsupported(parsed.resource) : parsed.problems;
   const resource = problems.length === 0 ? parsed.resource : undefined;
-  const secrets = resource ? await secretsOf(sight.secrets, resource) : new Map<string, UserSecret>();
-  const keys = new Map([...secrets].map(([name, secret]) => [name, secret.keys]));
-  const wanted = resource && wantedOf(resource, keys);
+  const secrets = resource ? await secretsOf(sight.secrets, resource) : new Map<string, SecretValues>();
+  const wanted = resource && wantedOf(resource, secrets);
   const key = keyText(cluster.metadata);
   const pods = sight.pods.byIndex(byCluster, key);
   const labelled = sight.objects.flatMap((cache) => cache.byIndex(byCluster, key));
@@ -53,7 +52,7 @@ export async function observe(sight: Sight, cluster: StoredCluster, now: number)
   return { ...seen, servers: new Map(await Promise.all(asked.map((pod) => ask(pod, tls)))) };
 }
 
-async function secretsOf(secrets: UserSecrets, cluster: NatsCluster): Promise<Map<string, UserSecret>> {
+async function secretsOf(secrets: UserSecrets, cluster: NatsCluster): Promise<Map<string, SecretValues>> {
   const { namespace } = cluster.metadata;
   const names = [...new Set(secretReferences(cluster).map(({ secret }) => secret))];
   const found = await Promise.all(names.map(async (name) => [name, await secrets.read({ namespace, name })] as const));
@@ -83,12 +82,11 @@ function nodesOf(cache: Cache<StoredObject & Node>, pods: readonly Pod[]): Map<s
   );
 }
 
-function monitoringTls({ spec }: NatsCluster, secrets: ReadonlyMap<string, UserSecret>): MonitoringAddress['tls'] {
+function monitoringTls({ spec }: NatsCluster, secrets: Secrets): MonitoringAddress['tls'] {
   const files = spec.tls?.enableHttps ? serverTls(spec.tls) : undefined;
   if (!files) return undefined;
-  const secret = secrets.get(files.secret);
-  const key = secret && keyIn(new Map([[files.secret, secret.keys]]), files.secret, files.ca);
-  return { authority: key === undefined ? undefined : secret?.certificates.get(key) };
+  const key = keyIn(secrets, files.secret, files.ca);
+  return { authority: key === undefined ? undefined : secrets.get(files.secret)?.get(key) };
 }
 
 async function ask(pod: Pod, tls: MonitoringAddress['tls']): Promise<[string, Server]> {

@@ -1,6 +1,7 @@
 import { aCluster } from '../../resources/testing/a-cluster';
 import { decorationAnnotation, recordOf } from './plan/decorate-pods';
 import { restartHashAnnotation } from '../../templates/names';
+import { aSecret } from '../../templates/testing/a-secret';
 import { wantedOf } from './wanted';
 
 interface Made {
@@ -8,7 +9,7 @@ interface Made {
 }
 
 const secrets = (entries: Record<string, string[]> = {}) =>
-  new Map(Object.entries(entries).map(([name, keys]) => [name, new Set(keys)]));
+  new Map(Object.entries(entries).map(([name, keys]) => [name, aSecret(...keys)]));
 
 describe('what a cluster asks for', () => {
   it('is the config, two services and a budget', () => {

@@ -6,12 +6,12 @@ import { clientUrl, selectorLabels } from '../../templates/names';
 import { memberPod } from '../../templates/pod/pod';
 import { restartHash } from '../../templates/restart-hash';
 import { routesService } from '../../templates/routes-service';
-import { keyIn, secretReferences, type SecretKeys } from '../../templates/secrets';
+import { keyIn, secretReferences, type Secrets } from '../../templates/secrets';
 import { decorationAnnotation, recordOf } from './plan/decorate-pods';
 import { type Decoration, type MissingSecret, type Wanted } from './plan/situation';
 
-/** What a valid cluster asks for, given the keys that the user's secrets have. Pure: all from the templates. */
-export function wantedOf(cluster: NatsCluster, secrets: SecretKeys): Wanted {
+/** What a valid cluster asks for, given the user's secrets that it refers to. Pure: all from the templates. */
+export function wantedOf(cluster: NatsCluster, secrets: Secrets): Wanted {
   const { spec } = cluster;
   const { maxUnavailable, pauseBetweenMembersSeconds, healthTimeoutSeconds } = spec.updateStrategy;
   const missing = missingSecrets(cluster, secrets);
@@ -37,12 +37,12 @@ export function wantedOf(cluster: NatsCluster, secrets: SecretKeys): Wanted {
   };
 }
 
-function objectsOf(cluster: NatsCluster, secrets: SecretKeys) {
+function objectsOf(cluster: NatsCluster, secrets: Secrets) {
   const budget = disruptionBudget(cluster);
   return [configSecret(cluster, secrets), clientService(cluster), routesService(cluster), ...(budget ? [budget] : [])];
 }
 
-function missingSecrets(cluster: NatsCluster, secrets: SecretKeys): MissingSecret[] {
+function missingSecrets(cluster: NatsCluster, secrets: Secrets): MissingSecret[] {
   return secretReferences(cluster).flatMap(({ secret, field, files }): MissingSecret[] => {
     if (!secrets.has(secret)) return [{ secret, field }];
     return files

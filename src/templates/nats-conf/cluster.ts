@@ -1,12 +1,12 @@
 import { has } from '../../nats/capabilities';
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
 import { memberAddress, routesPort } from '../names';
-import { routesTls, type SecretKeys } from '../secrets';
+import { routesTls, type Secrets } from '../secrets';
 import { type Block } from './nats-conf';
 import { mountFolders, tlsBlock } from './tls';
 
 /** How members find each other: a route to every one, so that no islands form whoever comes first. */
-export function clusterBlock(cluster: NatsCluster, secrets: SecretKeys): Block {
+export function clusterBlock(cluster: NatsCluster, secrets: Secrets): Block {
   const { spec, metadata } = cluster;
   const tls = spec.tls && routesTls(spec.tls);
   return {

@@ -9,6 +9,7 @@ import { eventually } from '../../../e2e/cluster/eventually';
 import { freePorts } from '../../../e2e/cluster/processes/ports';
 import { natsVersions, type NatsVersion } from '../../../e2e/cluster/versions';
 import { aCluster } from '../../resources/testing/a-cluster';
+import { aSecret } from '../testing/a-secret';
 import { natsConf } from './nats-conf';
 
 const run = promisify(execFile);
@@ -37,8 +38,8 @@ const specs: Record<string, object> = {
 const newer = { 'newer limits': { natsConfig: { maxPending: 1000000, maxSubscriptions: 1000 } } };
 
 const secrets = new Map([
-  ['clients', new Set(['ca.pem', 'server.pem', 'server-key.pem'])],
-  ['routes', new Set(['ca.crt', 'tls.crt', 'tls.key'])],
+  ['clients', aSecret('ca.pem', 'server.pem', 'server-key.pem')],
+  ['routes', aSecret('ca.crt', 'tls.crt', 'tls.key')],
 ]);
 
 describe.each(natsVersions)('nats.conf read by nats-server %s', (version) => {

@@ -1,8 +1,10 @@
 import { natsVersions } from '../../../e2e/cluster/versions';
 import { aCluster } from '../../resources/testing/a-cluster';
+import { type Secrets } from '../secrets';
+import { aSecret } from '../testing/a-secret';
 import { natsConf } from './nats-conf';
 
-function conf(spec: Record<string, unknown>, secrets = new Map<string, Set<string>>()): Record<string, unknown> {
+function conf(spec: Record<string, unknown>, secrets: Secrets = new Map()): Record<string, unknown> {
   const text = natsConf(aCluster(spec), secrets);
   return JSON.parse(`{${text.trim().split('\n').join(',')}}`) as Record<string, unknown>;
 }
@@ -29,9 +31,9 @@ describe('nats.conf', () => {
 
   it('takes the files of a kubernetes.io/tls secret as well as those of nats-operator 0.8', () => {
     const spec = { tls: { serverSecret: 'clients' } };
-    const pem = new Map([['clients', new Set(['ca.pem', 'server.pem', 'server-key.pem'])]]);
+    const pem = new Map([['clients', aSecret('ca.pem', 'server.pem', 'server-key.pem')]]);
     expect(conf(spec, pem).tls).toMatchObject({ cert_file: '/etc/nats-server-tls-certs/server.pem' });
-    const kubernetes = new Map([['clients', new Set(['tls.crt', 'tls.key'])]]);
+    const kubernetes = new Map([['clients', aSecret('tls.crt', 'tls.key')]]);
     expect(conf(spec, kubernetes).tls).toEqual({
       cert_file: '/etc/nats-server-tls-certs/tls.crt',
       key_file: '/etc/nats-server-tls-certs/tls.key',
@@ -40,12 +42,12 @@ describe('nats.conf', () => {
 
   it('takes names of files that the spec gives', () => {
     const spec = { tls: { serverSecret: 'clients', serverSecretCertFileName: 'my.crt' } };
-    const secrets = new Map([['clients', new Set(['my.crt', 'server.pem', 'tls.key'])]]);
+    const secrets = new Map([['clients', aSecret('my.crt', 'server.pem', 'tls.key')]]);
     expect(conf(spec, secrets).tls).toMatchObject({ cert_file: '/etc/nats-server-tls-certs/my.crt' });
   });
 
   it('is never written without a key that TLS needs', () => {
-    const render = () => conf({ tls: { routesSecret: 'routes' } }, new Map([['routes', new Set(['route.pem'])]]));
+    const render = () => conf({ tls: { routesSecret: 'routes' } }, new Map([['routes', aSecret('route.pem')]]));
     expect(render).toThrow('secret routes has none of route-key.pem, tls.key');
   });
 

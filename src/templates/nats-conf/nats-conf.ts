@@ -1,6 +1,6 @@
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
 import { monitoringPort, clientPort } from '../names';
-import { serverTls, type SecretKeys } from '../secrets';
+import { serverTls, type Secrets } from '../secrets';
 import { clusterBlock } from './cluster';
 import { lameDuck } from './lame-duck';
 import { limits } from './limits';
@@ -13,7 +13,7 @@ export type Block = Record<string, unknown>;
  * nats.conf of all members of a cluster: one line a top-level key, `"key": <JSON>`. Every server from 1.0.4 on reads that,
  * 1.0.4 refuses the braces around it; and nothing needs escaping that JSON does not escape. It does not change when pods do.
  */
-export function natsConf(cluster: NatsCluster, secrets: SecretKeys): string {
+export function natsConf(cluster: NatsCluster, secrets: Secrets): string {
   const { spec } = cluster;
   const tls = spec.tls && serverTls(spec.tls);
   const block: Block = {

@@ -1,4 +1,4 @@
-import { keyIn, type SecretKeys, type TlsFiles } from '../secrets';
+import { keyIn, type Secrets, type TlsFiles } from '../secrets';
 import { type Block } from './nats-conf';
 
 /** Where secrets are mounted in the server's container, as nats-operator 0.8 did. */
@@ -8,7 +8,7 @@ export const mountFolders = {
 } as const;
 
 /** Certificate, key and authority of a listener, under the names that they have in the secret. */
-export function tlsBlock(folder: string, files: TlsFiles, secrets: SecretKeys, rest: Block): Block {
+export function tlsBlock(folder: string, files: TlsFiles, secrets: Secrets, rest: Block): Block {
   const path = (file: TlsFiles['ca']) => {
     const key = keyIn(secrets, files.secret, file);
     if (key) return `${folder}/${key}`;
