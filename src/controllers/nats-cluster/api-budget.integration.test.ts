@@ -13,60 +13,83 @@ interface Calls {
   readonly reads: number;
 }
 
+type Change = 'new' | 'scaled' | 'upgraded';
+
+/** How often each change is made. A slow machine pulls apart what happens at once, which is then told one by one: noise can only
+ * add calls, so what counts is the least of some tries. */
+const tries = 3;
+
 // Each call costs the API server some milliseconds, and a thousand clusters make a thousand times as many: who needs more
 // than this must have a reason.
 describe('the calls to the API server', () => {
   let kwok: KwokCluster;
   let operator: RunningOperator;
-  let cluster: TestedCluster;
+  const calls: Record<Change, Calls[]> = { new: [], scaled: [], upgraded: [] };
 
   beforeAll(async () => {
     kwok = await KwokCluster.start();
     operator = await RunningOperator.start(kwok.controlPlane);
-    await kwok.addNamespace('budget');
-    cluster = kwok.natsCluster('nats', 'budget');
-  }, 90_000);
+    for (let number = 0; number < tries; number++) {
+      const namespace = `budget-${number}`;
+      await kwok.addNamespace(namespace);
+      const cluster = kwok.natsCluster('nats', namespace);
+      calls.new.push(await callsOf(cluster, () => cluster.create({ size: 3, version }), { size: 3, version }));
+      calls.scaled.push(await callsOf(cluster, () => cluster.edit({ size: 5 }), { size: 5, version }));
+      const upgrade = { size: 5, version: '2.15.2' };
+      calls.upgraded.push(await callsOf(cluster, () => cluster.edit(upgrade), upgrade));
+    }
+  }, 600_000);
 
   afterAll(async () => {
     await operator.stop();
     await kwok.remove();
   }, 60_000);
 
-  it('of a new cluster of three are eight for objects and at most three for its status', async () => {
-    const calls = await callsOf(() => cluster.create({ size: 3, version }), { size: 3, version });
+  it('of a new cluster of three are eight for objects and at most three for its status', () => {
     // config, two services, budget, three pods, and the finalizer
-    expect(calls.objects).toBe(8);
-    expect(calls.status).toBeLessThanOrEqual(3);
-    expect(calls.events).toBe(1);
+    expect(objectsOf('new')).toEqual([8, 8, 8]);
+    expect(least('new', 'status')).toBeLessThanOrEqual(3);
+    expect(least('new', 'events')).toBe(1);
     // whether one of the four objects beside the pods is somebody else's
-    expect(calls.reads).toBeLessThanOrEqual(5);
-  }, 120_000);
+    expect(least('new', 'reads')).toBeLessThanOrEqual(5);
+  });
 
-  it('of two more members are config, budget and two pods', async () => {
-    const calls = await callsOf(() => cluster.edit({ size: 5 }), { size: 5, version });
-    expect(calls.objects).toBe(4);
-    expect(calls.status).toBeLessThanOrEqual(4);
-    expect(calls.reads).toBeLessThanOrEqual(8);
-  }, 120_000);
+  it('of two more members are config, budget and two pods, and at most four for its status', () => {
+    expect(objectsOf('scaled')).toEqual([4, 4, 4]);
+    expect(least('scaled', 'status')).toBeLessThanOrEqual(4);
+    expect(least('scaled', 'reads')).toBeLessThanOrEqual(8);
+  });
 
-  it('of an upgrade are a pod deleted and a pod made for each member, and at most four for its status', async () => {
-    const calls = await callsOf(() => cluster.edit({ version: '2.15.2' }), { size: 5, version: '2.15.2' });
-    expect(calls.objects).toBe(10);
-    expect(calls.status).toBeLessThanOrEqual(5 * 4);
-    expect(calls.reads).toBeLessThanOrEqual(5 * 12);
-  }, 180_000);
+  it('of an upgrade are a pod deleted and a pod made for each member, and at most three for its status', () => {
+    expect(objectsOf('upgraded')).toEqual([10, 10, 10]);
+    expect(least('upgraded', 'status')).toBeLessThanOrEqual(5 * 3);
+    expect(least('upgraded', 'reads')).toBeLessThanOrEqual(5 * 12);
+  });
+
+  function least(change: Change, what: keyof Calls): number {
+    return Math.min(...calls[change].map((counts) => counts[what]));
+  }
+
+  /** Objects are written as often as they must be, however slow the machine is. */
+  function objectsOf(change: Change): number[] {
+    return calls[change].map(({ objects }) => objects);
+  }
 
   /** The calls in the cluster's namespace until it is settled and its servers were asked who they are. */
-  async function callsOf(change: () => Promise<void>, expected: { size: number; version: string }): Promise<Calls> {
+  async function callsOf(
+    cluster: TestedCluster,
+    change: () => Promise<void>,
+    expected: { size: number; version: string },
+  ): Promise<Calls> {
     const before = operator.calls.length;
     await change();
-    await cluster.settled(expected, 60);
+    await cluster.settled(expected, 90);
     await eventually(60, async () => {
       const members = (await cluster.get())?.status?.members ?? [];
       if (!members.every(({ serverId }) => serverId)) throw new Error('servers were not asked yet');
     });
-    const calls = operator.calls.slice(before).filter((call) => call.includes('/namespaces/budget/'));
-    const writes = calls.filter((call) => !call.startsWith('GET'));
+    const own = operator.calls.slice(before).filter((call) => call.includes(`/namespaces/${cluster.namespace}/`));
+    const writes = own.filter((call) => !call.startsWith('GET'));
     const [status, events] = [/\/natsclusters\/nats\/status\b/, /\/events\b/].map((kind) =>
       writes.filter((call) => kind.test(call)),
     );
@@ -75,7 +98,7 @@ describe('the calls to the API server', () => {
       objects: objects.length,
       status: status?.length ?? 0,
       events: events?.length ?? 0,
-      reads: calls.length - writes.length,
+      reads: own.length - writes.length,
     };
     process.stdout.write(`${JSON.stringify(counts)} for ${JSON.stringify(expected)}\n`);
     return counts;

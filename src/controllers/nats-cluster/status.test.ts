@@ -79,6 +79,15 @@ describe('when a status is told', () => {
     expect(tells({ status, pods: [aReadyPod(0, { readyFor: 3 }), ...others] })).toBeUndefined();
   });
 
+  it('is a moment after a pod was made, as it gets a node, starts and serves within it', () => {
+    const pod = (age: number) => {
+      const made = aWaitingPod(0, 'ContainerCreating');
+      return { ...made, metadata: { ...made.metadata, creationTimestamp: ago(age) } };
+    };
+    expect(tells({ status, pods: [pod(0.5), ...others] })).toBeCloseTo(1.5);
+    expect(tells({ status, pods: [pod(3), ...others] })).toBeUndefined();
+  });
+
   it('is a moment after the cluster was made', () => {
     expect(tells({ metadata: { creationTimestamp: ago(1) }, pods: [] })).toBeCloseTo(1);
     expect(tells({ metadata: { creationTimestamp: ago(1) }, pods: [], status })).toBeUndefined();

@@ -42,13 +42,16 @@ export function statusOf({ view, steps }: Plan): Plain<NatsClusterStatus> {
 const togetherSeconds = 2;
 
 /**
- * Seconds for which it is better to say nothing: the cluster was made or a member became ready a moment ago, others are on
- * their way, and nothing is wrong. Undefined where it is time to tell.
+ * Seconds for which it is better to say nothing: the cluster or a pod was made, or a member became ready, a moment ago,
+ * members are on their way, and nothing is wrong. Undefined where it is time to tell.
  */
 export function secondsUntilTold({ view, steps }: Plan): number | undefined {
   const { members, cluster, now } = view;
   if (isSettled(view) || steps.some(({ topic }) => topic !== 'Progressing')) return undefined;
-  const times = members.flatMap(({ pod }) => (pod?.state === 'ready' ? [readySince(pod.pod)] : []));
+  const times = members.flatMap(({ pod }) => {
+    if (pod?.state === 'ready') return [readySince(pod.pod)];
+    return pod?.state === 'starting' ? [Date.parse(pod.pod.metadata.creationTimestamp)] : [];
+  });
   if (!cluster.status?.conditions) times.push(Date.parse(cluster.metadata.creationTimestamp));
   const left = Math.max(...times) / 1000 + togetherSeconds - now / 1000;
   // a clock that is ahead of ours must not silence us for longer
