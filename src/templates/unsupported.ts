@@ -4,7 +4,10 @@ import { has, since, type Feature } from '../nats/capabilities';
 
 /** Sections that the API knows and this version of the operator does not act on yet. */
 const sections = [
-  ...['jetstream', 'mqtt', 'websocketConfig', 'gatewayConfig', 'leafnodeConfig', 'operatorConfig', 'auth'],
+  ...['jetstream', 'mqtt', 'websocketConfig', 'gatewayConfig', 'leafnodeConfig', 'operatorConfig'],
+  ...['auth.clientsAuthSecret', 'auth.clientsAuthFile', 'auth.enableServiceAccounts', 'auth.callout', 'auth.operator'],
+  ...['auth.clusterAuthSecret', 'auth.gatewayAuthSecret', 'auth.tlsVerifyAndMap', 'auth.accounts', 'auth.users'],
+  ...['auth.tokenSecret', 'auth.defaultPermissions'],
   ...['extraRoutes', 'networkPolicy', 'monitoring.podMonitor', 'pod.enableConfigReload', 'pod.enableMetrics'],
   ...['pod.advertiseExternalIP', 'tls.gatewaySecret', 'tls.leafnodeSecret', 'tls.websocketSecret', 'tls.mqttSecret'],
 ] as const;

@@ -3,6 +3,7 @@ import { clientService } from '../../templates/client-service';
 import { configSecret } from '../../templates/config-secret';
 import { disruptionBudget } from '../../templates/disruption-budget';
 import { clientUrl, selectorLabels } from '../../templates/names';
+import { type ServiceUser } from '../../templates/nats-conf/service-users';
 import { memberPod } from '../../templates/pod/pod';
 import { restartHash } from '../../templates/restart-hash';
 import { routesService } from '../../templates/routes-service';
@@ -10,8 +11,11 @@ import { keyIn, secretReferences, type Secrets } from '../../templates/secrets';
 import { decorationAnnotation, recordOf } from './plan/decorate-pods';
 import { type Decoration, type MissingSecret, type Wanted } from './plan/situation';
 
-/** What a valid cluster asks for, given the user's secrets that it refers to. Pure: all from the templates. */
-export function wantedOf(cluster: NatsCluster, secrets: Secrets): Wanted {
+/**
+ * What a valid cluster asks for, given the user's secrets that it refers to and the users made from service accounts. Pure:
+ * all from the templates.
+ */
+export function wantedOf(cluster: NatsCluster, secrets: Secrets, serviceUsers: readonly ServiceUser[] = []): Wanted {
   const { spec } = cluster;
   const { maxUnavailable, pauseBetweenMembersSeconds, healthTimeoutSeconds } = spec.updateStrategy;
   const missing = missingSecrets(cluster, secrets);
@@ -30,16 +34,21 @@ export function wantedOf(cluster: NatsCluster, secrets: Secrets): Wanted {
     healthTimeoutSeconds,
     storage: spec.jetstream !== undefined,
     missing,
-    objects: missing.length > 0 ? [] : objectsOf(cluster, secrets),
+    objects: missing.length > 0 ? [] : objectsOf(cluster, secrets, serviceUsers),
     restartHash: restartHash(spec),
     decoration,
     pod: (ordinal, name) => decorated(memberPod(cluster, ordinal, name), decoration),
   };
 }
 
-function objectsOf(cluster: NatsCluster, secrets: Secrets) {
+function objectsOf(cluster: NatsCluster, secrets: Secrets, serviceUsers: readonly ServiceUser[]) {
   const budget = disruptionBudget(cluster);
-  return [configSecret(cluster, secrets), clientService(cluster), routesService(cluster), ...(budget ? [budget] : [])];
+  return [
+    configSecret(cluster, secrets, serviceUsers),
+    clientService(cluster),
+    routesService(cluster),
+    ...(budget ? [budget] : []),
+  ];
 }
 
 function missingSecrets(cluster: NatsCluster, secrets: Secrets): MissingSecret[] {

@@ -1,9 +1,11 @@
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
 import { monitoringPort, clientPort } from '../names';
 import { serverTls, type Secrets } from '../secrets';
+import { authorizationBlock } from './authorization';
 import { clusterBlock } from './cluster';
 import { lameDuck } from './lame-duck';
 import { limits } from './limits';
+import { type ServiceUser } from './service-users';
 import { mountFolders, tlsBlock } from './tls';
 
 /** Keys and values of nats.conf. */
@@ -12,8 +14,9 @@ export type Block = Record<string, unknown>;
 /**
  * nats.conf of all members of a cluster: one line a top-level key, `"key": <JSON>`. Every server from 1.0.4 on reads that,
  * 1.0.4 refuses the braces around it; and nothing needs escaping that JSON does not escape. It does not change when pods do.
+ * `serviceUsers` may connect beside the users of the spec.
  */
-export function natsConf(cluster: NatsCluster, secrets: Secrets): string {
+export function natsConf(cluster: NatsCluster, secrets: Secrets, serviceUsers: readonly ServiceUser[] = []): string {
   const { spec } = cluster;
   const tls = spec.tls && serverTls(spec.tls);
   const block: Block = {
@@ -25,6 +28,7 @@ export function natsConf(cluster: NatsCluster, secrets: Secrets): string {
     ...limits(spec),
     ...lameDuck(spec),
     cluster: clusterBlock(cluster, secrets),
+    authorization: authorizationBlock(cluster, secrets, serviceUsers),
     tls:
       tls &&
       tlsBlock(mountFolders.server, tls, secrets, {
