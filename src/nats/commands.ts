@@ -4,7 +4,11 @@
  */
 export type Command =
   /** Read the config file again. Since 2.10.0 (server/events.go, reloadConfig). */
-  | { readonly kind: 'reload'; readonly serverId: string }
+  | {
+      readonly kind: 'reload';
+      readonly serverId: string;
+      /** What it will have read then, for people. */ readonly to: string;
+    }
   /** Let another server lead the meta group; `preferred` is the name of one, from 2.11.0 on (jsLeaderStepDownRequest). */
   | { readonly kind: 'stepDownMetaLeader'; readonly preferred?: string }
   /** Take a server out of the meta group and of all streams, by its name or by the id that /jsz shows (jsLeaderServerRemoveRequest). */
@@ -53,7 +57,7 @@ export function requestOf(command: Command): Request {
 export function nameOf(command: Command): string {
   switch (command.kind) {
     case 'reload':
-      return 'reload';
+      return `reload ${command.to}`;
     case 'stepDownMetaLeader':
       return 'let another server lead the meta group';
     case 'removePeer':

@@ -64,14 +64,14 @@ describe.each(['2.10.29', '2.14.9', '2.15.2'] as const)('commands to nats-server
 
   it('reload a config', async () => {
     const { config_load_time: before } = await server(0).varz();
-    await command(server(0), { kind: 'reload', serverId: await server(0).id() });
+    await command(server(0), { kind: 'reload', serverId: await server(0).id(), to: 'it' });
     expect((await server(0).varz()).config_load_time).not.toBe(before);
   });
 
   it('say in the words of the server why a config is refused, and without the values', async () => {
     const { client, monitoring } = server(0).ports;
     server(0).writeText(`listen: "127.0.0.1:${client}"\nhttp: "127.0.0.1:${monitoring}"\nnonsense: 1\n`);
-    const reload = { kind: 'reload', serverId: await server(0).id() } as const;
+    const reload = { kind: 'reload', serverId: await server(0).id(), to: 'it' } as const;
     expect(await denialOf(command(server(0), reload))).toEqual({
       denial: 'refused',
       words: expect.stringContaining('unknown field "nonsense"') as string,
@@ -156,13 +156,13 @@ describe('a server that does not let the operator in', () => {
   it('is tried with the password before, as it may not have read the new one', async () => {
     const server = await start({ accounts });
     const both = { credentials: [{ user: 'operator', password: 'new' }, ...access.credentials] };
-    await command(server, { kind: 'reload', serverId: await server.id() }, both);
+    await command(server, { kind: 'reload', serverId: await server.id(), to: 'it' }, both);
   });
 
   it('is said to know no such user', async () => {
     const server = await start({ accounts });
     const wrong = { credentials: [{ user: 'operator', password: 'hidden' }] };
-    const { denial, words } = await denialOf(command(server, { kind: 'reload', serverId: 'S' }, wrong));
+    const { denial, words } = await denialOf(command(server, { kind: 'reload', serverId: 'S', to: 'it' }, wrong));
     expect(denial).toBe('locked-out');
     expect(words).not.toContain('hidden');
   });
@@ -175,7 +175,9 @@ describe('a server that does not let the operator in', () => {
       words: `127.0.0.1:${port} can't be reached: connection refused`,
     });
     const server = await start({ accounts });
-    expect((await denialOf(command(server, { kind: 'reload', serverId: 'NOBODY' }))).denial).toBe('unreachable');
+    expect((await denialOf(command(server, { kind: 'reload', serverId: 'NOBODY', to: 'it' }))).denial).toBe(
+      'unreachable',
+    );
   });
 
   it('speaks TLS, asks for a certificate, and is not spoken to where another authority signed its own', async () => {
@@ -194,7 +196,7 @@ describe('a server that does not let the operator in', () => {
       verify: true,
     };
     server.write({ accounts, tls });
-    const reload = { kind: 'reload', serverId: await server.id() } as const;
+    const reload = { kind: 'reload', serverId: await server.id(), to: 'it' } as const;
     await command(server, reload);
     await command(server, reload, { ...access, tls: { authority: authority.pair.certificate, certificate, key } });
     const stranger = await CertificateAuthority.create('stranger');
