@@ -2,7 +2,7 @@ import * as semver from 'semver';
 
 /**
  * First version of nats-server that knows a feature, read in the sources of that version and the one before
- * (server/opts.go, server/monitor.go, server/signal.go). Below it the feature is left out, or refused where asked for.
+ * (server/opts.go, server/monitor.go, server/signal.go, server/events.go). Below it the feature is left out, or refused where asked for.
  */
 export const since = {
   /** `lame_duck_duration`, and the signal that starts it. 1.4 has both too, in a program of another name. */
@@ -16,6 +16,10 @@ export const since = {
   lameDuckGracePeriod: '2.2.0',
   /** `/healthz` on the monitoring port. */
   healthz: '2.8.0',
+  /** `$SYS.REQ.SERVER.<id>.RELOAD` (server/events.go), and `server_tags` among what it reloads. */
+  reload: '2.10.0',
+  /** A preferred leader in `$JS.API.META.LEADER.STEPDOWN`. */
+  preferredLeader: '2.11.0',
 } as const;
 
 export type Feature = keyof typeof since;

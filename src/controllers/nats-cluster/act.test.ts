@@ -2,13 +2,17 @@ import { act } from './act';
 import { ago, aNode, aReadyPod, aSituation, aStored, aWanted } from './plan/makers';
 import { planCluster, type Plan } from './plan/plan';
 import { type NewObject, type StoredObject } from '../../kubernetes/object';
+import { nameOf, type Command } from '../../nats/commands';
+import { deniedAnnotation, recordOfDenied, type Denied } from './plan/denied';
 import { type Node, type Pod } from './plan/situation';
+import { doing, type Changes } from './plan/step';
 import { type Api } from './act';
 
 /** An API server that shows what a test says, and keeps what was asked of it. */
 class Recorder implements Api {
   readonly asked: string[] = [];
   refuse: Record<string, Error> = {};
+  deny?: Denied;
 
   constructor(
     private readonly live: {
@@ -37,11 +41,16 @@ class Recorder implements Api {
   create({ metadata }: NewObject & { metadata: { labels?: Record<string, string> } }) {
     return this.ask(`create ${metadata.labels?.['nats.io/member'] ?? ''}`);
   }
-  relabel({ metadata }: StoredObject) {
-    return this.ask(`relabel ${metadata.uid}`);
+  relabel({ metadata }: StoredObject, _: unknown, annotations: Changes) {
+    const denied = annotations[deniedAnnotation];
+    return this.ask(`relabel ${metadata.uid}${denied === undefined ? '' : ` with ${denied ?? 'nothing'} denied`}`);
   }
   delete({ metadata }: StoredObject, options?: { graceSeconds: 0 }) {
     return this.ask(`${options ? 'forget' : 'delete'} ${metadata.uid}`);
+  }
+  async command({ metadata }: Pod, command: Command) {
+    await this.ask(`${nameOf(command)} at ${metadata.uid}`);
+    return this.deny;
   }
   isStale(error: Error) {
     return error.message === 'conflict';
@@ -191,5 +200,59 @@ describe('acting on old evidence', () => {
     expect(plan.steps.flatMap((step) => step.actions.map((action) => action.do))).toEqual(['forget', 'create']);
     await expect(act(api, plan)).resolves.toBe('stale');
     expect(api.asked).toEqual([]);
+  });
+});
+
+describe('a command to a server', () => {
+  const stepDown = { kind: 'stepDownMetaLeader' } as const;
+  const reload = { kind: 'reload', serverId: 'S', to: 'abc' } as const;
+  const access = { credentials: [{ user: 'operator', password: 'secret' }] };
+  const refused = { denial: 'refused', words: 'not now' } as const;
+  const record = recordOfDenied(stepDown, refused);
+
+  function commanding(command: Command, pod = aReadyPod(0), changes: { access?: typeof access } = { access }) {
+    const { plan, api } = given({ pods: [pod], wanted: aWanted({ size: 1, ...changes }) });
+    const steps = [doing('Commanding', 'a test wants it', [{ do: 'command', object: pod, command }])];
+    return { plan: { ...plan, steps }, api };
+  }
+
+  it('is sent, and that is all where it is granted', async () => {
+    const { plan, api } = commanding(stepDown);
+    await expect(act(api, plan)).resolves.toBe('done');
+    expect(api.asked).toEqual(['let another server lead the meta group at pod-0']);
+  });
+
+  it('is recorded on the pod where it is denied, once', async () => {
+    const { plan, api } = commanding(stepDown);
+    api.deny = refused;
+    await expect(act(api, plan)).resolves.toBe('done');
+    expect(api.asked.slice(1)).toEqual([`relabel pod-0 with ${record} denied`]);
+    const again = commanding(stepDown, aReadyPod(0, { annotations: { [deniedAnnotation]: record } }));
+    again.api.deny = refused;
+    await act(again.api, again.plan);
+    expect(again.api.asked).toHaveLength(1);
+  });
+
+  it('takes the record of the last denial away where it is granted', async () => {
+    const { plan, api } = commanding(stepDown, aReadyPod(0, { annotations: { [deniedAnnotation]: record } }));
+    await act(api, plan);
+    expect(api.asked.slice(1)).toEqual(['relabel pod-0 with nothing denied']);
+  });
+
+  it('is denied without a user in the system account', async () => {
+    const { plan, api } = commanding(stepDown, aReadyPod(0), {});
+    await act(api, plan);
+    expect(api.asked).toEqual([expect.stringMatching(/^relabel pod-0 with .*no user in the system account/)]);
+  });
+
+  it('is not sent where the spec has changed since, unless it is one that never hurts', async () => {
+    for (const [command, outcome] of [
+      [stepDown, 'stale'],
+      [reload, 'done'],
+    ] as const) {
+      const { plan } = commanding(command);
+      const api = new Recorder({ ...plan.view, nodes: new Map(), cluster: { ...cluster, generation: 2 } });
+      await expect(act(api, plan)).resolves.toBe(outcome);
+    }
   });
 });

@@ -1,3 +1,6 @@
+import { type Command } from '../../nats/commands';
+import { type SystemAccess } from '../../nats/system-client';
+import { deniedAnnotation, recordOfDenied, type Denied } from './plan/denied';
 import { type Plan } from './plan/plan';
 import { type NewObject, type StoredObject } from '../../kubernetes/object';
 import { type Node, type Pod } from './plan/situation';
@@ -20,6 +23,8 @@ export interface Api {
   relabel(object: StoredObject, labels: Changes, annotations: Changes): Promise<void>;
   /** As `relabel`; with `graceSeconds` 0 without waiting for a kubelet. */
   delete(object: StoredObject, options?: { readonly graceSeconds: 0 }): Promise<void>;
+  /** Asks the server of a pod for something, as the operator's user in the system account. Returns why where it is denied. */
+  command(pod: Pod, command: Command, access: SystemAccess): Promise<Denied | undefined>;
   /** Whether an error means that the world is not as it was seen: conflict, already exists, not found. */
   isStale(error: Error): boolean;
 }
@@ -44,14 +49,14 @@ export async function act(api: Api, plan: Plan): Promise<Outcome> {
   const actions = plan.steps.flatMap((step) => step.actions);
   const objects = actions.filter((action) => action.do === 'apply');
   const others = actions.filter((action) => action.do !== 'apply');
-  if ((await performAll(api, objects)) === 'stale') return 'stale';
+  if ((await performAll(api, plan, objects)) === 'stale') return 'stale';
   if (others.length === 0) return 'done';
   // The list of pods costs the more the more there are in the namespace. The first pods of a cluster whose objects were just
   // made need none: whoever makes them from nothing gives them the same names, and a name exists only once.
   const isBeginning = objects.length > 0 && wasNeverSeen(plan.view) && others.every((action) => action.do === 'create');
   if (!isBeginning && !(await stillHolds(api, plan, others))) return 'stale';
   if (others.some((action) => action.do === 'create') && !(await isConfigAsSeen(api, plan, objects))) return 'stale';
-  return performAll(api, others);
+  return performAll(api, plan, others);
 }
 
 /** A pod reads its config when it starts: where the plan did not write it, it must still be what the plan saw. */
@@ -65,7 +70,7 @@ async function isConfigAsSeen(api: Api, { view }: Plan, applied: readonly Action
 
 async function stillHolds(api: Api, { view }: Plan, actions: readonly Action[]): Promise<boolean> {
   const { metadata } = view.cluster;
-  const destroys = actions.some((action) => action.do === 'delete' || action.do === 'forget');
+  const destroys = actions.some(isDestructive);
   const nodes = new Set([
     ...actions.flatMap((action) => ('nodes' in action ? (action.nodes ?? []) : [])),
     ...(destroys && view.nodes ? view.pods.flatMap(({ spec }) => spec.nodeName ?? []) : []),
@@ -82,6 +87,12 @@ async function stillHolds(api: Api, { view }: Plan, actions: readonly Action[]):
     cluster.metadata.generation === metadata.generation &&
     cluster.metadata.deletionTimestamp === metadata.deletionTimestamp;
   return sameSpec && isSame(pods.map(revision), view.pods.map(revision));
+}
+
+/** What can't be taken back. To read a config again never hurts: what is refused leaves a server as it is. */
+function isDestructive(action: Action): boolean {
+  if (action.do === 'command') return action.command.kind !== 'reload';
+  return action.do === 'delete' || action.do === 'forget';
 }
 
 /** Whether no member was ever seen. */
@@ -104,15 +115,15 @@ function isSame(a: readonly string[], b: readonly string[]): boolean {
 }
 
 /** All at once; returns when each has ended, so that nothing is under way after a failure. */
-async function performAll(api: Api, actions: readonly Action[]): Promise<Outcome> {
-  const results = await Promise.allSettled(actions.map((action) => perform(api, action)));
+async function performAll(api: Api, plan: Plan, actions: readonly Action[]): Promise<Outcome> {
+  const results = await Promise.allSettled(actions.map((action) => perform(api, plan, action)));
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []));
   const failure = failures.find((error) => !api.isStale(error));
   if (failure) throw failure;
   return failures.length > 0 ? 'stale' : 'done';
 }
 
-function perform(api: Api, action: Action): Promise<void> {
+function perform(api: Api, plan: Plan, action: Action): Promise<void> {
   switch (action.do) {
     case 'apply':
       return api.apply(action.object);
@@ -124,5 +135,21 @@ function perform(api: Api, action: Action): Promise<void> {
       return api.delete(action.object);
     case 'forget':
       return api.delete(action.object, { graceSeconds: 0 });
+    case 'command':
+      return command(api, plan, action);
   }
+}
+
+/** What is denied is no failure of the operator: it is kept on the pod, and plans judge what it means. */
+async function command(
+  api: Api,
+  { view: { wanted } }: Plan,
+  { object: pod, command }: Extract<Action, { do: 'command' }>,
+): Promise<void> {
+  const denied: Denied | undefined = wanted?.access
+    ? await api.command(pod, command, wanted.access)
+    : { denial: 'locked-out', words: 'the operator has no user in the system account' };
+  const before = pod.metadata.annotations?.[deniedAnnotation];
+  const record = denied && recordOfDenied(command, denied);
+  if (record !== before) await api.relabel(pod, {}, { [deniedAnnotation]: record ?? null });
 }

@@ -2,13 +2,16 @@ import { type ApiClient } from '../../kubernetes/api-client';
 import { asApiError } from '../../kubernetes/api-error';
 import { type Key, type NewObject, type StoredObject } from '../../kubernetes/object';
 import { kinds } from '../../kubernetes/resource-kind';
+import { requestOf, type Command } from '../../nats/commands';
+import { ask, SystemError, type SystemAccess } from '../../nats/system-client';
 import { clusterLabel } from '../../templates/names';
 import { type Api } from './act';
 import { kindOf, natsClusterKind, type StoredCluster } from './kind';
+import { type Denied } from './plan/denied';
 import { type Node, type Pod } from './plan/situation';
 import { type Changes } from './plan/step';
 
-/** What acting needs, from the API server. */
+/** What acting needs, from the API server and the NATS servers. */
 export class ClusterApi implements Api {
   constructor(private readonly client: ApiClient) {}
 
@@ -45,6 +48,18 @@ export class ClusterApi implements Api {
   async delete(object: StoredObject, options?: { readonly graceSeconds: 0 }): Promise<void> {
     const { uid, resourceVersion } = object.metadata;
     await this.client.delete(kindOf(object), object.metadata, { uid, resourceVersion }, options);
+  }
+
+  async command({ metadata, status }: Pod, command: Command, access: SystemAccess): Promise<Denied | undefined> {
+    const ip = status?.podIP;
+    if (!ip) return { denial: 'unreachable', words: `pod ${metadata.name} has no address` };
+    try {
+      await ask({ ip, access }, requestOf(command));
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+      return { denial: error.denial, words: error.message };
+    }
   }
 
   isStale(error: Error): boolean {

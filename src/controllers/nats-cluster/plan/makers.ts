@@ -1,5 +1,6 @@
 // Small makers for tests: say only what a test is about.
 import { memberLabel, restartHashAnnotation } from '../../../templates/names';
+import { nameOf } from '../../../nats/commands';
 import { decorationAnnotation, recordOf } from './decorate-pods';
 import { planCluster } from './plan';
 import { type StoredObject } from '../../../kubernetes/object';
@@ -182,6 +183,7 @@ export function planned(changes: Parameters<typeof aSituation>[0]): string[] {
 }
 
 function inShort(action: Action): string {
+  if (action.do === 'command') return `${nameOf(action.command)} at ${action.object.metadata.uid}`;
   const { metadata, kind } = action.object as {
     kind?: string;
     metadata: { name: string; uid?: string; labels?: Record<string, string> };

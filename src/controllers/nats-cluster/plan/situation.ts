@@ -1,4 +1,5 @@
 import { type NewObject, type StoredObject } from '../../../kubernetes/object';
+import { type SystemAccess } from '../../../nats/system-client';
 import { type NatsClusterStatus } from '../../../resources/nats-cluster/status';
 import { type Problem } from '../../../resources/parse';
 
@@ -90,6 +91,8 @@ export interface Wanted {
   readonly objects: readonly NewObject[];
   /** Stands for the parts of the spec that need a restart; each pod keeps the one that it was made from. */
   readonly restartHash: string;
+  /** How to get into the system account of the servers; undefined where the spec or the version has no place for a user of ours. */
+  readonly access?: SystemAccess;
   readonly pod: (ordinal: number, name: string) => NewObject;
   /** The labels and annotations that the spec gives pods; they change without a restart. */
   readonly decoration: Decoration;

@@ -1,10 +1,12 @@
+import { type Command } from '../../../nats/commands';
 import { type NewObject, type StoredObject } from '../../../kubernetes/object';
+import { type Pod } from './situation';
 import { type View } from './survey';
 
 /** The conditions that a step can speak in; Ready follows from the members. */
 export type Topic = 'ConfigValid' | 'Progressing' | 'Degraded';
 
-/** One write. Whatever deletes or changes a pod names exactly the object that was judged. */
+/** One write, or one command to a server. Whatever deletes or changes a pod names exactly the object that was judged. */
 export type Action =
   | { readonly do: 'apply'; readonly object: NewObject }
   /** Where pods of lost nodes are replaced, the nodes are named: they are looked up again before. */
@@ -12,7 +14,9 @@ export type Action =
   | { readonly do: 'relabel'; readonly object: StoredObject; readonly labels: Changes; readonly annotations: Changes }
   | { readonly do: 'delete'; readonly object: StoredObject }
   /** Without waiting for a kubelet: only for a pod whose node is surely gone. */
-  | { readonly do: 'forget'; readonly object: StoredObject; readonly nodes: readonly string[] };
+  | { readonly do: 'forget'; readonly object: StoredObject; readonly nodes: readonly string[] }
+  /** Asks the server of a pod, as the operator's user in the system account. What is denied is kept on the pod: see `deniedBy`. */
+  | { readonly do: 'command'; readonly object: Pod; readonly command: Command };
 
 /** Keys to set, or with null to remove. */
 export type Changes = Readonly<Record<string, string | null>>;

@@ -38,6 +38,10 @@ export class GuardedApi implements Api {
     return Promise.resolve(this.world.log.get('objects', `${kind}/${metadata.name}`));
   }
 
+  command(): Promise<undefined> {
+    throw new Violation('no plan asks servers for anything yet');
+  }
+
   isStale(error: Error): boolean {
     return error instanceof Refused;
   }
