@@ -1,5 +1,6 @@
 import { type NatsCluster } from '../resources/nats-cluster/nats-cluster';
 import { clientPort, clientServiceName, selectorLabels } from './names';
+import { decorated } from './decoration';
 import { owned } from './owned';
 
 /** The service that clients connect to; it leads to members that are ready. */
@@ -10,8 +11,7 @@ export function clientService(cluster: NatsCluster) {
     kind: 'Service',
     metadata: {
       name: clientServiceName(cluster),
-      labels: { ...policy?.labels, ...selectorLabels(cluster) },
-      ...(policy?.annotations && { annotations: policy.annotations }),
+      ...decorated(policy, selectorLabels(cluster)),
     },
     spec: {
       type: 'ClusterIP',

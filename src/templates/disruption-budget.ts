@@ -12,7 +12,8 @@ export function disruptionBudget(cluster: NatsCluster) {
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
     metadata: { name: disruptionBudgetName(cluster), labels: selectorLabels(cluster) },
-    spec: { ...limit, selector: { matchLabels: selectorLabels(cluster) } },
+    // a member that does not serve counts for nothing: it must not keep its node from being drained
+    spec: { ...limit, unhealthyPodEvictionPolicy: 'AlwaysAllow', selector: { matchLabels: selectorLabels(cluster) } },
   });
 }
 

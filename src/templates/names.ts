@@ -12,6 +12,9 @@ export const memberLabel = 'nats.io/member';
 /** Annotation of a pod: stands for the parts of the spec that need a restart, as they were when it was made. */
 export const restartHashAnnotation = 'nats.io/restart-hash';
 
+/** Annotation of a pod: stands for what decides whose routes its server takes; see `routesHash`. */
+export const routesAnnotation = 'nats.io/routes';
+
 /** The server's container. */
 export const serverContainer = 'nats';
 

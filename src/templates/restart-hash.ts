@@ -17,7 +17,19 @@ const harmless: ReadonlySet<string> = new Set([
  */
 export function restartHash(spec: NatsClusterSpec): string {
   const { version, serverImage, ...rest } = spec;
-  const parts = { version, serverImage, ...significant(rest, new NatsClusterSpec(), '') };
+  return hashOf({ version, serverImage, ...significant(rest, new NatsClusterSpec(), '') });
+}
+
+/**
+ * Stands for the parts of a spec that decide whose routes a server takes: servers with another one refuse each other, seen
+ * between plain and TLS and between two authorities, while each of them is healthy by itself.
+ */
+export function routesHash({ tls, auth, config }: NatsClusterSpec): string {
+  const files = Object.entries(tls ?? {}).filter(([key]) => key.startsWith('routesSecret'));
+  return hashOf({ files: Object.fromEntries(files), auth: auth?.clusterAuthSecret, free: config?.cluster });
+}
+
+function hashOf(parts: object): string {
   return createHash('sha256')
     .update(JSON.stringify(sorted(parts)))
     .digest('hex')

@@ -1,5 +1,6 @@
 import { type NatsCluster } from '../resources/nats-cluster/nats-cluster';
 import { monitoringPort, routesPort, routesServiceName, selectorLabels } from './names';
+import { decorated } from './decoration';
 import { owned } from './owned';
 
 /** The headless service: one DNS record for each member, for routes and monitoring. */
@@ -10,8 +11,7 @@ export function routesService(cluster: NatsCluster) {
     kind: 'Service',
     metadata: {
       name: routesServiceName(cluster),
-      labels: { ...policy?.labels, ...selectorLabels(cluster) },
-      ...(policy?.annotations && { annotations: policy.annotations }),
+      ...decorated(policy, selectorLabels(cluster)),
     },
     spec: {
       clusterIP: 'None',

@@ -191,6 +191,31 @@ describe('acting on old evidence', () => {
     expect(api.asked).toEqual([]);
   });
 
+  it('doubles a pod that hangs where it may not look at nodes', async () => {
+    const pods = [aReadyPod(0), aReadyPod(1), aReadyPod(2, { deleted: ago(120) })];
+    const { plan, api } = given({ nodes: undefined, pods });
+    await expect(act(api, plan)).resolves.toBe('done');
+    expect(api.asked).toEqual(['create 2']);
+  });
+
+  it('makes pods even if another object is refused, and tells of that afterwards', async () => {
+    const wanted = aWanted({
+      objects: ['Secret', 'PodDisruptionBudget'].map((kind) => ({
+        apiVersion: 'v1',
+        kind,
+        metadata: { name: 'nats' },
+      })),
+    });
+    const { plan, api } = given({ pods: [aReadyPod(0), aReadyPod(1)], wanted });
+    api.refuse['apply PodDisruptionBudget'] = new Error('quota');
+    await expect(act(api, plan)).rejects.toThrow('quota');
+    expect(api.asked).toContain('create 2');
+    const other = given({ pods: [aReadyPod(0), aReadyPod(1)], wanted });
+    other.api.refuse['apply Secret'] = new Error('no');
+    await expect(act(other.api, other.plan)).rejects.toThrow('no');
+    expect(other.api.asked).not.toContain('create 2');
+  });
+
   it('does not replace a member whose node is back', async () => {
     const { nodes = new Map<string, Node>() } = aSituation();
     const { plan, api } = given(

@@ -41,15 +41,44 @@ interface LiveCluster {
 /** Whether all was done, or the evidence had changed since it was looked at: then nothing or only a part was done. */
 export type Outcome = 'done' | 'stale';
 
+/** Kinds without whose objects a pod can't start. */
+const podsNeed = ['Secret', 'PersistentVolumeClaim'];
+
 /**
  * Does what the plan says, without judgement of its own: before pods are made or deleted it is checked that what the plan
- * was made from still holds. Objects are written before the pods that need them. Throws what the API server refuses.
+ * was made from still holds. Objects are written before the pods that need them; one that is refused and that they don't
+ * need keeps no pod from being made. Throws what the API server refuses.
  */
 export async function act(api: Api, plan: Plan): Promise<Outcome> {
   const actions = plan.steps.flatMap((step) => step.actions);
   const objects = actions.filter((action) => action.do === 'apply');
   const others = actions.filter((action) => action.do !== 'apply');
-  if ((await performAll(api, plan, objects)) === 'stale') return 'stale';
+  const needed = objects.filter(({ object }) => podsNeed.includes(object.kind));
+  const [first, second] = await Promise.allSettled([
+    performAll(api, plan, needed),
+    performAll(
+      api,
+      plan,
+      objects.filter((action) => !needed.includes(action)),
+    ),
+  ]);
+  if (first.status === 'rejected') throw first.reason;
+  const outcome =
+    first.value === 'stale' || fulfilled(second) === 'stale' ? 'stale' : await actOnPods(api, plan, objects, others);
+  if (second.status === 'rejected') throw second.reason;
+  return outcome;
+}
+
+function fulfilled<T>(result: PromiseSettledResult<T>): T | undefined {
+  return result.status === 'fulfilled' ? result.value : undefined;
+}
+
+async function actOnPods(
+  api: Api,
+  plan: Plan,
+  objects: readonly Action[],
+  others: readonly Action[],
+): Promise<Outcome> {
   if (others.length === 0) return 'done';
   // The list of pods costs the more the more there are in the namespace. The first pods of a cluster whose objects were just
   // made need none: whoever makes them from nothing gives them the same names, and a name exists only once.
@@ -73,12 +102,13 @@ async function stillHolds(api: Api, { view }: Plan, actions: readonly Action[]):
   const destroys = actions.some(isDestructive);
   const nodes = new Set([
     ...actions.flatMap((action) => ('nodes' in action ? (action.nodes ?? []) : [])),
-    ...(destroys && view.nodes ? view.pods.flatMap(({ spec }) => spec.nodeName ?? []) : []),
+    ...(destroys ? view.pods.flatMap(({ spec }) => spec.nodeName ?? []) : []),
   ]);
   const [pods, cluster, ...same] = await Promise.all([
     api.pods(metadata),
     destroys ? api.cluster(metadata) : undefined,
-    ...[...nodes].map(async (name) => isSameNode(await api.node(name), view.nodes?.get(name))),
+    // where the operator may not look at nodes, no judgement was made from them
+    ...[...(view.nodes ? nodes : [])].map(async (name) => isSameNode(await api.node(name), view.nodes?.get(name))),
   ]);
   if (same.includes(false)) return false;
   if (!destroys) return isSame(pods.map(identity), view.pods.map(identity));

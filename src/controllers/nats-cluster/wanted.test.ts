@@ -1,5 +1,5 @@
 import { aCluster } from '../../resources/testing/a-cluster';
-import { decorationAnnotation, recordOf } from './plan/decorate-pods';
+import { decorationAnnotation, recordOf } from '../../templates/decoration';
 import { restartHashAnnotation } from '../../templates/names';
 import { aSecret } from '../../templates/testing/a-secret';
 import { wantedOf } from './wanted';

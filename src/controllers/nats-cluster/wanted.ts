@@ -5,11 +5,11 @@ import { disruptionBudget } from '../../templates/disruption-budget';
 import { clientUrl, selectorLabels } from '../../templates/names';
 import { type ServiceUser } from '../../templates/nats-conf/service-users';
 import { memberPod } from '../../templates/pod/pod';
-import { restartHash } from '../../templates/restart-hash';
+import { restartHash, routesHash } from '../../templates/restart-hash';
 import { routesService } from '../../templates/routes-service';
 import { keyIn, secretReferences, type Secrets } from '../../templates/secrets';
-import { decorationAnnotation, recordOf } from './plan/decorate-pods';
-import { type Decoration, type MissingSecret, type Wanted } from './plan/situation';
+import { decorationAnnotation, recordOf, type Decoration } from '../../templates/decoration';
+import { type MissingSecret, type Wanted } from './plan/situation';
 
 /**
  * What a valid cluster asks for, given the user's secrets that it refers to and the users made from service accounts. Pure:
@@ -36,6 +36,7 @@ export function wantedOf(cluster: NatsCluster, secrets: Secrets, serviceUsers: r
     missing,
     objects: missing.length > 0 ? [] : objectsOf(cluster, secrets, serviceUsers),
     restartHash: restartHash(spec),
+    routes: routesHash(spec),
     decoration,
     pod: (ordinal, name) => decorated(memberPod(cluster, ordinal, name), decoration),
   };

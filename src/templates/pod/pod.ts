@@ -8,6 +8,7 @@ import {
   memberName,
   monitoringPort,
   restartHashAnnotation,
+  routesAnnotation,
   routesPort,
   routesServiceName,
   selectorLabels,
@@ -16,7 +17,7 @@ import {
 import { lameDuckSeconds } from '../nats-conf/lame-duck';
 import { mountFolders } from '../nats-conf/tls';
 import { owned } from '../owned';
-import { restartHash } from '../restart-hash';
+import { restartHash, routesHash } from '../restart-hash';
 import { goMemoryLimit } from './memory';
 import { merge } from './merge';
 import { probes } from './probes';
@@ -52,6 +53,7 @@ export function memberPod(cluster: NatsCluster, ordinal: number, name: string) {
         ...spec.pod?.annotations,
         'nats.version': spec.version, // as nats-operator 0.8 had it
         [restartHashAnnotation]: restartHash(spec),
+        [routesAnnotation]: routesHash(spec),
       },
     },
     spec: merge(baseOf(cluster), podSpec(cluster, ordinal)),

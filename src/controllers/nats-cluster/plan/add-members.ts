@@ -1,13 +1,15 @@
 import { podName } from './pod-name';
-import { whyLost } from './pod-state';
+import { pauseAfterEnd, whyLost } from './pod-state';
 import { doing, waiting, type Step } from './step';
 import { isAlive, listed, type Member, type View } from './survey';
 
 /** Gives a pod to each member that has none, all at once. A pod that is lost never blocks the next one. */
 export function addMembers(view: View): readonly Step[] {
-  const { wanted } = view;
+  const { wanted, now } = view;
   if (!wanted) return [];
-  const without = view.members.filter(({ pods }) => !pods.some(isAlive));
+  const without = view.members.filter(
+    ({ pods }) => !pods.some((pod) => isAlive(pod) || (pod.state === 'ended' && pauseAfterEnd(pod.pod, now) > 0)),
+  );
   const leaving = without.filter(({ pods }) => pods.some(({ state }) => state === 'leaving'));
   const vacant = without.filter((member) => !leaving.includes(member));
   const lost = vacant.filter(({ pods }) => pods.some(({ state }) => state === 'lost' || state === 'stranded'));

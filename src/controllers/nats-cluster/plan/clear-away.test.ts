@@ -1,5 +1,5 @@
 import { clearAway } from './clear-away';
-import { actionsOf, ago, aNode, aReadyPod, aView, aWaitingPod, anUnreadyPod, sentencesOf } from './makers';
+import { actionsOf, ago, aNode, aReadyPod, aView, aWaitingPod, anUnreadyPod, planned, sentencesOf } from './makers';
 
 const lostNode = new Map([aNode('node-0', 30), aNode('node-1'), aNode('node-2')]);
 
@@ -10,6 +10,15 @@ describe('clearing away', () => {
 
   it.each(['Failed', 'Succeeded'])('removes a pod of phase %s', (phase) => {
     expect(actionsOf(clearAway(aView({ pods: [aReadyPod(0, { status: { phase } })] })))).toEqual(['delete pod-0']);
+  });
+
+  it('leaves a pod that ended at once for a moment, and makes no other meanwhile: the next may end too', () => {
+    const young = aReadyPod(0, { status: { phase: 'Failed' } });
+    const pods = [{ ...young, metadata: { ...young.metadata, creationTimestamp: ago(4) } }, aReadyPod(1), aReadyPod(2)];
+    const steps = clearAway(aView({ pods }));
+    expect(steps).toMatchObject([{ actions: [], again: 6 }]);
+    expect(sentencesOf(steps)).toEqual(['pod nats-pod-0 of nats-0 failed at once and is replaced in a moment']);
+    expect(planned({ pods })).toEqual([]);
   });
 
   it('removes it only once', () => {

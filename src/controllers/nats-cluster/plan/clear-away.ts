@@ -1,5 +1,5 @@
-import { whyLost } from './pod-state';
-import { doing, type Action, type Step } from './step';
+import { pauseAfterEnd, whyLost } from './pod-state';
+import { doing, waiting, type Action, type Step } from './step';
 import { isAlive, type Member, type MemberPod, type View } from './survey';
 
 /** Removes pods that are of no use any more, which costs nobody anything. */
@@ -7,7 +7,7 @@ export function clearAway(view: View): readonly Step[] {
   return [...view.members, ...view.surplus].flatMap((member) => member.pods.flatMap((pod) => clear(view, member, pod)));
 }
 
-function clear({ nodes }: View, member: Member, judged: MemberPod): readonly Step[] {
+function clear({ nodes, now }: View, member: Member, judged: MemberPod): readonly Step[] {
   const { pod, state } = judged;
   const { name } = pod.metadata;
   const remove = (because: string, action: Action) => [doing('Replacing', because, [action])];
@@ -18,6 +18,10 @@ function clear({ nodes }: View, member: Member, judged: MemberPod): readonly Ste
   if (pod.metadata.deletionTimestamp) return [];
   if (state === 'ended') {
     const how = pod.status?.phase === 'Failed' ? 'failed' : 'ended';
+    const pause = pauseAfterEnd(pod, now);
+    if (pause > 0) {
+      return [waiting('Replacing', `pod ${name} of ${member.name} ${how} at once and is replaced in a moment`, pause)];
+    }
     return remove(`pod ${name} of ${member.name} ${how} and is removed`, { do: 'delete', object: pod });
   }
   // A pod that was replaced while its node was away and is back now, or is still away: only one can be the member.

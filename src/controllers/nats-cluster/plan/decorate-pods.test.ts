@@ -1,6 +1,7 @@
-import { decoratePods, recordOf } from './decorate-pods';
+import { decoratePods } from './decorate-pods';
+import { recordOf } from '../../../templates/decoration';
 import { aReadyPod, aView, aWanted, ago, sentencesOf } from './makers';
-import { decorationAnnotation } from './decorate-pods';
+import { decorationAnnotation } from '../../../templates/decoration';
 
 const decoration = { labels: { team: 'a' }, annotations: { 'example.com/note': 'x' } };
 const record = recordOf(decoration);

@@ -1,9 +1,7 @@
-import { type Decoration, type Pod } from './situation';
+import { decorationAnnotation, recordOf, type Decoration } from '../../../templates/decoration';
+import { type Pod } from './situation';
 import { doing, type Action, type Changes, type Step } from './step';
 import { isAlive, listed, type View } from './survey';
-
-/** Annotation of a pod: which of its labels and annotations come from the spec, so that they can be taken away again. */
-export const decorationAnnotation = 'nats.io/decoration';
 
 /** Gives running pods the labels and annotations that the spec has now, and takes away those that it had before. */
 export function decoratePods({ members, wanted }: View): readonly Step[] {
@@ -23,11 +21,6 @@ export function decoratePods({ members, wanted }: View): readonly Step[] {
       changed.map(({ action }) => action),
     ),
   ];
-}
-
-/** The record of what comes from the spec, kept on each pod. */
-export function recordOf({ labels, annotations }: Decoration): string {
-  return JSON.stringify({ labels: Object.keys(labels).sort(), annotations: Object.keys(annotations).sort() });
 }
 
 function decorate(pod: Pod, wanted: Decoration): Action | undefined {

@@ -1,7 +1,7 @@
 // Small makers for tests: say only what a test is about.
-import { memberLabel, restartHashAnnotation } from '../../../templates/names';
+import { memberLabel, restartHashAnnotation, routesAnnotation } from '../../../templates/names';
 import { nameOf } from '../../../nats/commands';
-import { decorationAnnotation, recordOf } from './decorate-pods';
+import { decorationAnnotation, recordOf } from '../../../templates/decoration';
 import { planCluster } from './plan';
 import { type StoredObject } from '../../../kubernetes/object';
 import { type Node, type Pod, type Server, type Situation, type Wanted } from './situation';
@@ -38,6 +38,7 @@ export function aWanted(changes: Partial<Wanted> = {}): Wanted {
     missing: [],
     objects: [],
     restartHash,
+    routes: 'plain',
     pod: (ordinal, name) => ({
       apiVersion: 'v1',
       kind: 'Pod',
@@ -45,7 +46,7 @@ export function aWanted(changes: Partial<Wanted> = {}): Wanted {
         name,
         namespace: 'default',
         labels: { nats_cluster: 'nats', [memberLabel]: String(ordinal) },
-        annotations: { [restartHashAnnotation]: restartHash },
+        annotations: { [restartHashAnnotation]: restartHash, [routesAnnotation]: changes.routes ?? 'plain' },
       },
     }),
     decoration: { labels: {}, annotations: {} },
@@ -80,6 +81,7 @@ export function aReadyPod(ordinal: number, changes: PodChanges = {}, uid = `pod-
       labels: { nats_cluster: 'nats', [memberLabel]: String(ordinal), ...changes.labels },
       annotations: {
         [restartHashAnnotation]: version,
+        [routesAnnotation]: 'plain',
         [decorationAnnotation]: recordOf({ labels: {}, annotations: {} }),
         ...changes.annotations,
       },

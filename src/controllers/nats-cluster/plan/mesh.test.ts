@@ -1,4 +1,5 @@
-import { anUnreadyPod, aReadyPod, aView } from './makers';
+import { routesAnnotation } from '../../../templates/names';
+import { anUnreadyPod, aReadyPod, aView, aWanted } from './makers';
 import { canRoute, meshProblem } from './mesh';
 import { type Server } from './situation';
 
@@ -15,8 +16,9 @@ describe('the mesh of routes', () => {
     expect(problem([server(0, [1, 2]), server(1, [0, 2]), server(2, [0, 1])])).toBeUndefined();
   });
 
-  it('is whole where there is one server', () => {
+  it('is whole where there is one server, whether it answers or not', () => {
     expect(problem([server(0, [])], { pods: pods.slice(0, 1) })).toBeUndefined();
+    expect(problem([['pod-0', { unknown: 'it is slow' }]], { pods: pods.slice(0, 1) })).toBeUndefined();
   });
 
   it('is not whole where one direction is missing, and names it', () => {
@@ -45,6 +47,19 @@ describe('the mesh of routes', () => {
     ];
     expect(problem(halves([1]))).toBeUndefined();
     expect(problem(halves([]))).toBe('nats-0 has no route to nats-1');
+  });
+
+  it('is that of members which have a change of what decides routes, while others have not', () => {
+    const changed = (ordinal: number) => aReadyPod(ordinal, { annotations: { [routesAnnotation]: 'TLS' } });
+    const wanted = aWanted({ routes: 'TLS' });
+    const alone = [server(0, [1]), server(1, [0]), server(2, [])];
+    expect(problem(alone, { pods: [pods[0]!, pods[1]!, changed(2)], wanted })).toBeUndefined();
+    const two = [server(0, []), server(1, []), server(2, [])];
+    expect(problem(two, { pods: [pods[0]!, changed(1), changed(2)], wanted })).toBe('nats-1 has no route to nats-2');
+    // none has it yet, and their own routes never formed: that may be what the change is for
+    expect(problem(two, { pods, wanted })).toBeUndefined();
+    // taken back, with one that has it
+    expect(problem(alone, { pods: [pods[0]!, pods[1]!, changed(2)] })).toBeUndefined();
   });
 
   it('goes by what servers run, not by what the spec asks for', () => {

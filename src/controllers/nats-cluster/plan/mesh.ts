@@ -4,12 +4,15 @@ import { isReady, type Member, type MemberPod } from './survey';
 /**
  * Why the route mesh of the members that are ready is not known to be whole, as a sentence; undefined where it is. It is
  * whole when each of them has a route to each other one that it can have a route to. What can't be read is not known, and
- * so not whole.
+ * so not whole. While what decides routes is changed, it is the mesh of those that have the change that counts: the others
+ * can't have routes to them, and may be changed just because they had none to each other.
  */
 export function meshProblem(members: readonly Member[], servers: ReadonlyMap<string, Server>): string | undefined {
-  const ready = members
-    .filter(isReady)
-    .flatMap((member) => (member.pod ? [{ member, server: ask(member.pod, servers) }] : []));
+  const serving = members.flatMap((member) =>
+    member.pod && isReady(member) ? [{ member, linked: member.pod.linked, server: ask(member.pod, servers) }] : [],
+  );
+  const ready = serving.every(({ linked }) => linked) ? serving : serving.filter(({ linked }) => linked);
+  if (ready.length < 2) return undefined; // one server needs no route
   for (const { member, server } of ready) {
     if (server.unknown !== undefined) return `the routes of ${member.name} are not known: ${server.unknown}`;
     for (const { member: other, server: far } of ready) {

@@ -7,6 +7,9 @@ const lostAfterSeconds = 20;
 /** A pod that should have been gone for so long hangs: its kubelet does not get rid of it. */
 const overdueAfterSeconds = 60;
 
+/** A pod that ended when it was younger than this is likely to end again at once: its node refused it, or is out of something. */
+const youngSeconds = 10;
+
 /** Taint by which an administrator vouches that a node is off (https://k8s.io/docs/concepts/cluster-administration/node-shutdown). */
 const outOfService = 'node.kubernetes.io/out-of-service';
 
@@ -41,10 +44,16 @@ export function judgePod(pod: Pod, nodes: Nodes, now: Instant): JudgedPod {
   if (node.state) return { state: node.state };
   if (pod.metadata.deletionTimestamp) {
     const overdueIn = Date.parse(pod.metadata.deletionTimestamp) + overdueAfterSeconds * 1000 - now;
-    return overdueIn <= 0 ? { state: 'lost' } : { state: 'leaving', again: overdueIn / 1000 };
+    const again = Math.min(overdueIn / 1000, node.again ?? Infinity);
+    return overdueIn <= 0 ? { state: 'lost' } : { state: 'leaving', again };
   }
   const ready = readyCondition(pod)?.status === 'True';
   return { state: ready ? 'ready' : serverRuns(pod) ? 'unready' : 'starting', again: node.again };
+}
+
+/** Seconds for which a pod that ended young is not replaced, so that one that ends always is not made again all the time. */
+export function pauseAfterEnd(pod: Pod, now: Instant): number {
+  return Date.parse(pod.metadata.creationTimestamp) / 1000 + youngSeconds - now / 1000;
 }
 
 /** Why a pod is lost or stranded, as the end of a sentence. */
@@ -71,14 +80,30 @@ function readyCondition(pod: Pod): Condition | undefined {
 }
 
 function serverRuns(pod: Pod): boolean {
-  return pod.status?.containerStatuses?.find(({ name }) => name === serverContainer)?.state?.running !== undefined;
+  return serverOf(pod)?.state?.running !== undefined;
+}
+
+/** Whether the server has run before: one that was interrupted is back in a moment. */
+export function hasRun(pod: Pod): boolean {
+  const { restartCount = 0, state, lastState } = serverOf(pod) ?? {};
+  return restartCount > 0 || Boolean(state?.running ?? state?.terminated ?? lastState?.terminated);
+}
+
+/** Whether the server ends each time that it is started. */
+export function keepsEnding(pod: Pod): boolean {
+  return serverOf(pod)?.state?.waiting?.reason === 'CrashLoopBackOff';
+}
+
+function serverOf(pod: Pod) {
+  return pod.status?.containerStatuses?.find(({ name }) => name === serverContainer);
 }
 
 function judgeNode(pod: Pod, nodes: Nodes, now: Instant): { state?: 'lost' | 'stranded'; again?: number } {
   if (!pod.spec.nodeName || !nodes) return {};
   const node = nodes.get(pod.spec.nodeName);
-  if (node && isOutOfService(node)) return { state: 'stranded' };
   const ready = conditionOf(node?.status?.conditions, 'Ready');
+  // as the pod garbage collector has it: a node that answers runs its pods, whatever its taints say
+  if (node && isOutOfService(node) && ready?.status !== 'True') return { state: 'stranded' };
   if (node && ready?.status !== 'False' && ready?.status !== 'Unknown') return {};
   // A node that was added a moment ago may be known to the scheduler and not yet to us: it gets the same patience.
   const since =

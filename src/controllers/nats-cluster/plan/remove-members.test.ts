@@ -25,6 +25,11 @@ describe('removing members', () => {
     expect(removed(ready(0, 1, 2, 3, 4))).toEqual(['delete pod-4']);
   });
 
+  it('keeps the last one that serves, however small the cluster is to be', () => {
+    expect(removed([aWaitingPod(0, 'ContainerCreating'), aReadyPod(1), aReadyPod(2)], 1)).toEqual(['delete pod-2']);
+    expect(removed([aWaitingPod(0, 'ContainerCreating'), aReadyPod(1)], 1)).toEqual([]);
+  });
+
   it('waits until the one before is gone', () => {
     const view = aView({ pods: [...ready(0, 1, 2, 3), aReadyPod(4, { deleted: ago(-30) })] });
     expect(actionsOf(removeMembers(view))).toEqual([]);

@@ -32,7 +32,7 @@ export function removeMembers({ members, surplus, wanted }: View): readonly Step
   const victim = next?.pods.find(serverRuns);
   if (!next || !victim) return steps;
   const serving = [...members, ...surplus].filter(isReady).length;
-  if (victim.state === 'ready' && serving - 1 < size - maxUnavailable) {
+  if (victim.state === 'ready' && serving - 1 < Math.max(1, size - maxUnavailable)) {
     const because = `${next.name} is beyond size ${size} and stays until more of the others are ready: ${serving} serve now`;
     return [...steps, waiting('RemovingMembers', because)];
   }

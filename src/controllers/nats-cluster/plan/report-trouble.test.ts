@@ -1,4 +1,4 @@
-import { ago, aNode, aReadyPod, aView, aWaitingPod, anUnreadyPod, aWanted } from './makers';
+import { ago, aNode, aReadyPod, aView, aWaitingPod, anUnreadyPod, aWanted, sentencesOf } from './makers';
 import { reportTrouble } from './report-trouble';
 import { type Pod } from './situation';
 
@@ -83,5 +83,12 @@ describe('trouble', () => {
 
   it('is none where a member stops', () => {
     expect(said(aReadyPod(0, { deleted: ago(-30) }))).toEqual([]);
+  });
+
+  it('says of a member without a pod that it gets none while the spec is paused or not valid', () => {
+    const pods = [aReadyPod(0), aReadyPod(1)];
+    const said = (changes: object) => sentencesOf(reportTrouble(aView({ pods, ...changes })));
+    expect(said({})).toEqual([]); // it is being made
+    expect(said({ wanted: aWanted({ paused: true }) })).toEqual(['nats-2 has no pod and gets none for now']);
   });
 });

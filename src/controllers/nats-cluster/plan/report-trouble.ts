@@ -24,11 +24,17 @@ export function reportTrouble(view: View): readonly Step[] {
 function troubleOf(view: View, member: Member): readonly Step[] | 'slow' {
   const { name, pods } = member;
   const { pod, state } = member.pod ?? pods[0] ?? {};
-  if (!pod || state === 'ready') return [];
+  if (!pod) return isLeftAlone(view) ? [trouble('MemberMissing', `${name} has no pod and gets none for now`)] : [];
+  if (state === 'ready') return [];
   if (state === 'lost' || state === 'stranded')
     return [trouble('MemberLost', `${name} is lost: ${whyLost(pod, view.nodes)}`)];
   if (state !== 'starting' && state !== 'unready') return [];
   return containerTrouble(view, name, pod) ?? schedulingTrouble(name, pod) ?? 'slow';
+}
+
+/** Whether nothing is made: then nobody else says that a member is missing. */
+function isLeftAlone({ wanted, cluster }: View): boolean {
+  return !cluster.metadata.deletionTimestamp && (wanted === undefined || wanted.paused);
 }
 
 function containerTrouble({ wanted }: View, name: string, pod: Pod): readonly Step[] | undefined {

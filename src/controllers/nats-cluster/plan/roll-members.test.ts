@@ -110,12 +110,37 @@ describe('a roll that was taken back or changed', () => {
     const pods = [aReadyPod(0), anUnreadyPod(1), aWaitingPod(2, 'ImagePullBackOff', { version: '9.9.9' })];
     const steps = roll(pods);
     expect(actionsOf(steps)).toEqual(['delete pod-2']);
-    expect(sentencesOf(steps)).toEqual(['nats-2 did not run yet and is made again as the spec is now']);
+    expect(sentencesOf(steps)).toEqual(['nats-2 did not run and is made again as the spec is now']);
   });
 
   it('replaces all that do not run at once', () => {
     const pods = [0, 1, 2].map((ordinal) => aWaitingPod(ordinal, 'ImagePullBackOff', { version: '9.9.9' }));
     expect(actionsOf(roll(pods))).toEqual(['delete pod-0', 'delete pod-1', 'delete pod-2']);
+  });
+
+  it('leaves a member to itself that was only interrupted, while the one before it does not come up', () => {
+    const interrupted = (lastState: object) => {
+      const waiting = { waiting: { reason: 'CrashLoopBackOff' } };
+      const containerStatuses = [{ name: 'nats', restartCount: 1, lastState, state: waiting }];
+      return aWaitingPod(1, '', { version: '2.14.8', status: { containerStatuses } });
+    };
+    const restarted = interrupted({ terminated: { exitCode: 137 } });
+    expect(actionsOf(roll([old(0), restarted, aWaitingPod(2, 'ImagePullBackOff')]))).toEqual([]);
+    const killed = { name: 'nats', state: { terminated: { exitCode: 137 } } };
+    const dead = aWaitingPod(1, '', { version: '2.14.8', status: { containerStatuses: [killed] } });
+    expect(actionsOf(roll([old(0), dead, aWaitingPod(2, 'ImagePullBackOff')]))).toEqual([]);
+  });
+
+  it('replaces all that keep ending at once when nothing newer is in trouble', () => {
+    const crashing = [0, 1, 2].map((ordinal) =>
+      aWaitingPod(ordinal, 'CrashLoopBackOff', {
+        version: '2.14.8',
+        status: {
+          containerStatuses: [{ name: 'nats', restartCount: 3, state: { waiting: { reason: 'CrashLoopBackOff' } } }],
+        },
+      }),
+    );
+    expect(actionsOf(roll(crashing))).toEqual(['delete pod-0', 'delete pod-1', 'delete pod-2']);
   });
 
   it('replaces a member that runs and does not serve, without a look at routes', () => {

@@ -1,6 +1,6 @@
 import { serverContainer } from '../../../templates/names';
 import { meshProblem } from './mesh';
-import { readySince } from './pod-state';
+import { hasRun, keepsEnding, readySince } from './pod-state';
 import { doing, trouble, waiting, type Step } from './step';
 import { isReady, listed, type Member, type MemberPod, type View } from './survey';
 
@@ -14,13 +14,17 @@ const lookForRoutesAgain = 2;
 export function remakeBroken({ members, wanted }: View): readonly Step[] {
   if (!wanted) return [];
   const old = members.filter(({ pod }) => pod && !pod.current);
-  const idle = old.filter(({ pod }) => pod?.state === 'starting');
+  const unready = old.filter((member) => !isReady(member));
+  const inWork = members.filter((member) => !isReady(member) && !unready.includes(member));
+  // Who only was interrupted is back in a moment. Who keeps ending is not, but is left to itself while what would come in its
+  // place may be no better.
+  const idle = unready.filter(
+    ({ pod }) => pod?.state === 'starting' && (!hasRun(pod.pod) || (keepsEnding(pod.pod) && inWork.length === 0)),
+  );
   if (idle.length > 0) {
-    const because = `${names(idle)} did not run yet and ${idle.length > 1 ? 'are' : 'is'} made again as the spec is now`;
+    const because = `${names(idle)} did not run and ${idle.length > 1 ? 'are' : 'is'} made again as the spec is now`;
     return [doing('Rolling', because, idle.map(remake))];
   }
-  const unready = old.filter(({ pod }) => pod?.state === 'unready');
-  const inWork = members.filter((member) => !isReady(member) && !unready.includes(member));
   if (unready.length === 0 || inWork.length >= wanted.maxUnavailable) return [];
   const broken = unready.slice(inWork.length - wanted.maxUnavailable);
   const because = `${names(broken)} ${broken.length > 1 ? 'do not serve and are' : 'does not serve and is'} made again as the spec is now`;

@@ -1,3 +1,4 @@
+import { type Decoration } from '../../../templates/decoration';
 import { type NewObject, type StoredObject } from '../../../kubernetes/object';
 import { type SystemAccess } from '../../../nats/system-client';
 import { type NatsClusterStatus } from '../../../resources/nats-cluster/status';
@@ -93,18 +94,17 @@ export interface Wanted {
   readonly restartHash: string;
   /** How to get into the system account of the servers; undefined where the spec or the version has no place for a user of ours. */
   readonly access?: SystemAccess;
+  /** Stands for what decides whose routes a server takes. */
+  readonly routes: string;
   readonly pod: (ordinal: number, name: string) => NewObject;
   /** The labels and annotations that the spec gives pods; they change without a restart. */
   readonly decoration: Decoration;
 }
 
-export interface Decoration {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
-}
-
-/** What a plan reads of the NatsCluster beside its spec. */
+/** What a plan reads of the NatsCluster itself. */
 export interface Cluster {
+  /** As it is stored: nobody has checked it. `wanted` is what a valid one asks for. */
+  readonly spec?: unknown;
   readonly metadata: StoredObject['metadata'] & { readonly namespace: string; readonly generation: number };
   readonly status?: NatsClusterStatus;
 }

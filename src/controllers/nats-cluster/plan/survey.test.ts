@@ -43,6 +43,8 @@ describe('the state of a pod', () => {
     const [name, node] = aNode('node-0', 5);
     const spec = { taints: [{ key: 'node.kubernetes.io/out-of-service' }] };
     expect(stateOf(aReadyPod(0), new Map([[name, { ...node, spec }]]))).toBe('stranded');
+    const [, alive] = aNode('node-0');
+    expect(stateOf(aReadyPod(0), new Map([[name, { ...alive, spec }]]))).toBe('ready');
   });
 });
 
@@ -51,8 +53,10 @@ describe('the survey', () => {
     expect(aView({ nodes: new Map([aNode('node-0', 5), aNode('node-1'), aNode('node-2')]) }).again).toBe(15);
   });
 
-  it('asks to look again when a pod that stops will be given up', () => {
-    expect(aView({ pods: [aReadyPod(0, { deleted: ago(-30) })] }).again).toBe(90);
+  it('asks to look again when a pod that stops will be given up, or its node', () => {
+    const pods = [aReadyPod(0, { deleted: ago(-30) })];
+    expect(aView({ pods }).again).toBe(90);
+    expect(aView({ pods, nodes: new Map([aNode('node-0', 5)]) }).again).toBe(15);
   });
 
   it('knows a member for each ordinal, with and without a pod', () => {
@@ -62,6 +66,15 @@ describe('the survey', () => {
       ['nats-1', 'pod-1'],
       ['nats-2', undefined],
     ]);
+  });
+
+  it('counts the members of a spec that is not valid too, whether its size can be read or not', () => {
+    const sizeOf = (spec: unknown, ...ordinals: number[]) => {
+      const seen = aSituation({ wanted: undefined, pods: ordinals.map((ordinal) => aReadyPod(ordinal)) });
+      return survey({ ...seen, cluster: { ...seen.cluster, spec } }).members.length;
+    };
+    expect(sizeOf({ size: 3, version: 'latest' }, 1, 2)).toBe(3);
+    expect(sizeOf({ size: 'many' }, 1, 4)).toBe(5);
   });
 
   it('knows which members are beyond the wanted size', () => {

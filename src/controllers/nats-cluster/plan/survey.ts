@@ -1,4 +1,4 @@
-import { memberLabel, restartHashAnnotation } from '../../../templates/names';
+import { memberLabel, restartHashAnnotation, routesAnnotation } from '../../../templates/names';
 import { isOwnedBy } from './owner';
 import { judgePod, type PodState } from './pod-state';
 import { type Pod, type Situation } from './situation';
@@ -10,6 +10,8 @@ export interface MemberPod {
   readonly state: PodState;
   /** Whether it was made from what the spec asks for now. */
   readonly current: boolean;
+  /** Whether servers that are made as the spec asks for now take its routes. */
+  readonly linked: boolean;
 }
 
 /** One server of the cluster, with all pods that it has: normally one. */
@@ -49,12 +51,21 @@ export function survey(situation: Situation): View {
     if (ordinal === undefined || !isOwnedBy(pod, cluster.metadata)) continue;
     const { state, again } = judgePod(pod, nodes, now);
     if (again !== undefined) times.push(again);
-    const current = pod.metadata.annotations?.[restartHashAnnotation] === wanted?.restartHash;
+    const { [restartHashAnnotation]: madeFrom, [routesAnnotation]: routes } = pod.metadata.annotations ?? {};
+    const judged = {
+      pod,
+      ordinal,
+      state,
+      current: madeFrom === wanted?.restartHash,
+      linked: routes === wanted?.routes,
+    };
     const pods = byOrdinal.get(ordinal);
-    if (pods) pods.push({ pod, ordinal, state, current });
-    else byOrdinal.set(ordinal, [{ pod, ordinal, state, current }]);
+    if (pods) pods.push(judged);
+    else byOrdinal.set(ordinal, [judged]);
   }
-  const size = wanted?.size ?? cluster.status?.size ?? 0;
+  // of a spec that is not valid as a whole the size may still be read; else all that was ever seen counts
+  const size =
+    wanted?.size ?? sizeIn(cluster.spec) ?? Math.max(0, ...[...byOrdinal.keys()].map((ordinal) => ordinal + 1));
   const member = (ordinal: number): Member => {
     const pods = [...(byOrdinal.get(ordinal) ?? [])].sort(bestFirst);
     return { ordinal, name: `${cluster.metadata.name}-${ordinal}`, pods, pod: pods.find(isAlive) };
@@ -80,6 +91,11 @@ export function listed(names: readonly string[]): string {
   const shown = names.length > 6 ? [...names.slice(0, 5), `${names.length - 5} more`] : [...names];
   const last = shown.pop() ?? '';
   return shown.length > 0 ? `${shown.join(', ')} and ${last}` : last;
+}
+
+function sizeIn(spec: unknown): number | undefined {
+  const { size } = (spec ?? {}) as { size?: unknown };
+  return typeof size === 'number' && Number.isInteger(size) && size >= 0 && size <= 1000 ? size : undefined;
 }
 
 /** A state that serves more comes first; of two equal ones the one that is made as wanted, then the newer one. */

@@ -1,4 +1,4 @@
-import { restartHashAnnotation } from '../../../templates/names';
+import { restartHashAnnotation, routesAnnotation } from '../../../templates/names';
 import { oneByOneAnnotation } from '../plan/end-cluster';
 import { isOwnedBy } from '../plan/owner';
 import { readySince } from '../plan/pod-state';
@@ -75,7 +75,9 @@ export function judgeDelete(world: World, pod: Pod, configsWritten: ReadonlySet<
     return;
   }
   demand(pod.metadata.annotations?.[restartHashAnnotation] !== wanted?.restartHash, 'although it is as the spec asks');
-  demand(!world.monitoringDown && world.isWhole([...others, pod]), 'although the routes are not known to be whole');
+  const linked = [...others, pod].filter(({ metadata }) => metadata.annotations?.[routesAnnotation] === wanted?.routes);
+  const isKnown = linked.length < 2 || !world.monitoringDown;
+  demand(isKnown && world.isWhole(linked), 'although the routes are not known to be whole');
   demand(configsWritten.has(configOf(cluster.spec)), 'before the config of its successor was written');
   const restarted = others.filter(
     ({ metadata }) => metadata.annotations?.[restartHashAnnotation] === wanted?.restartHash,

@@ -1,6 +1,6 @@
-import { recordOf } from '../plan/decorate-pods';
-import { memberLabel, restartHashAnnotation } from '../../../templates/names';
-import { decorationAnnotation } from '../plan/decorate-pods';
+import { recordOf } from '../../../templates/decoration';
+import { memberLabel, restartHashAnnotation, routesAnnotation } from '../../../templates/names';
+import { decorationAnnotation } from '../../../templates/decoration';
 import { type NewObject, type StoredObject } from '../../../kubernetes/object';
 import { type Pod, type Wanted } from '../plan/situation';
 import { type NatsClusterStatus } from '../../../resources/nats-cluster/status';
@@ -77,6 +77,7 @@ export function wantedOf({ metadata, spec }: Cluster, secrets: readonly StoredOb
           ...(spec.budget ? [own('policy/v1', 'PodDisruptionBudget', clusterName, { spec: { minAvailable: 1 } })] : []),
         ],
     restartHash,
+    routes: routesOf(spec),
     decoration,
     pod: (ordinal, name) => ({
       apiVersion: 'v1',
@@ -87,6 +88,7 @@ export function wantedOf({ metadata, spec }: Cluster, secrets: readonly StoredOb
         labels: { nats_cluster: clusterName, [memberLabel]: String(ordinal), team: spec.team },
         annotations: {
           [restartHashAnnotation]: restartHash,
+          [routesAnnotation]: routesOf(spec),
           [decorationAnnotation]: recordOf(decoration),
           [needsConfig]: conf,
         },
@@ -100,6 +102,11 @@ export function wantedOf({ metadata, spec }: Cluster, secrets: readonly StoredOb
 /** The content of the config secret. Like nats.conf it names all members. */
 export function configOf({ size, tls }: Spec): string {
   return `${size} members ${tls ? 'with' : 'without'} TLS`;
+}
+
+/** Servers with TLS for their routes and those without refuse each other. */
+function routesOf({ tls }: Spec): string {
+  return tls ? 'TLS' : 'plain';
 }
 
 /** The config that must have been written before this pod. */

@@ -2,6 +2,7 @@ import { type StoredObject } from '../../../kubernetes/object';
 import { type Condition, type ContainerStatus, type Node, type Pod, type Server } from '../plan/situation';
 import { conditionOf } from '../plan/pod-state';
 import { isOwnedBy } from '../plan/owner';
+import { routesAnnotation } from '../../../templates/names';
 import { ApiLog } from './api-log';
 import { clusterName, type Cluster, type ConfigSecret, type Spec, userSecret } from './model';
 
@@ -194,7 +195,11 @@ export class World {
   isWhole(pods: readonly Pod[]): boolean {
     return pods.every((pod) =>
       pods.every(
-        (other) => other === pod || !sameProtocol(pod, other) || (this.runs(other) && this.haveRoute(pod, other)),
+        (other) =>
+          other === pod ||
+          !sameProtocol(pod, other) ||
+          !sameRoutes(pod, other) ||
+          (this.runs(other) && this.haveRoute(pod, other)),
       ),
     );
   }
@@ -204,7 +209,7 @@ export class World {
   }
 
   private haveRoute(a: Pod, b: Pod): boolean {
-    return sameProtocol(a, b) && !this.realityOf(a).isolated && !this.realityOf(b).isolated;
+    return sameProtocol(a, b) && sameRoutes(a, b) && !this.realityOf(a).isolated && !this.realityOf(b).isolated;
   }
 
   // time
@@ -328,6 +333,12 @@ export class World {
 /** Servers of 1.x and 2.x refuse each other's routes. */
 function sameProtocol(a: Pod, b: Pod): boolean {
   const [one, other] = [a, b].map((pod) => versionOf(pod).split('.')[0] === '1');
+  return one === other;
+}
+
+/** Servers with TLS for their routes and those without refuse each other too. */
+function sameRoutes(a: Pod, b: Pod): boolean {
+  const [one, other] = [a, b].map(({ metadata }) => metadata.annotations?.[routesAnnotation]);
   return one === other;
 }
 
