@@ -1,6 +1,8 @@
+const whole: ReadonlySet<string> = new Set(['selector', 'ingress']);
+
 /**
  * Whether `live` has all that `wanted` says. What the API server filled in and what others added does not count, as
- * server-side apply would leave it alone too, except under `selector`, which is replaced as a whole.
+ * server-side apply would leave it alone too, except under `selector` and `ingress`, which are replaced as a whole.
  */
 export function covers(live: unknown, wanted: unknown): boolean {
   if (Array.isArray(wanted)) {
@@ -11,7 +13,7 @@ export function covers(live: unknown, wanted: unknown): boolean {
   if (!isRecord(live)) return Object.keys(wanted).length === 0;
   return Object.entries(wanted).every(([key, value]) => {
     if (value === undefined) return true;
-    return covers(live[key], value) && (key !== 'selector' || covers(value, live[key]));
+    return covers(live[key], value) && (!whole.has(key) || covers(value, live[key]));
   });
 }
 
