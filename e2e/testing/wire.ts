@@ -43,8 +43,8 @@ export class Wire {
   }
 
   /** Waits for what the server is to say. Throws with what it said instead. */
-  async expect(pattern: RegExp): Promise<string> {
-    const patience = AbortSignal.timeout(patienceMs);
+  async expect(pattern: RegExp, waitMs = patienceMs): Promise<string> {
+    const patience = AbortSignal.timeout(waitMs);
     for (;;) {
       const found = pattern.exec(this.read)?.[0];
       if (found) return found;

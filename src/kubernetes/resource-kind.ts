@@ -14,7 +14,7 @@ function core(kind: string, plural: string, namespaced = true): ResourceKind {
   return { group: '', version: 'v1', kind, plural, namespaced };
 }
 
-/** The built-in kinds that the operator works with. */
+/** The kinds that the operator works with; all but PodMonitor are built in. */
 export const kinds = {
   pod: core('Pod', 'pods'),
   service: core('Service', 'services'),
@@ -34,6 +34,13 @@ export const kinds = {
     version: 'v1',
     kind: 'NetworkPolicy',
     plural: 'networkpolicies',
+    namespaced: true,
+  },
+  podMonitor: {
+    group: 'monitoring.coreos.com',
+    version: 'v1',
+    kind: 'PodMonitor',
+    plural: 'podmonitors',
     namespaced: true,
   },
   lease: { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease', plural: 'leases', namespaced: true },

@@ -14,6 +14,18 @@ export const since = {
   /** The flag `--name`. */
   serverName: '2.2.0',
   lameDuckGracePeriod: '2.2.0',
+  /** `client_advertise`. */
+  clientAdvertise: '1.1.0',
+  gateways: '2.0.0',
+  leafnodes: '2.0.0',
+  /** More than one URL of a leaf node remote. */
+  leafnodeUrls: '2.0.2',
+  websockets: '2.2.0',
+  mqtt: '2.2.0',
+  /** `mqtt.stream_replicas`. */
+  mqttStreamReplicas: '2.8.3',
+  /** A system account without one in the config, which gateways and leaf nodes together need. */
+  systemAccount: '2.2.0',
   /** `/healthz` on the monitoring port. */
   healthz: '2.8.0',
   /** `$SYS.REQ.SERVER.<id>.RELOAD` (server/events.go), and `server_tags` among what it reloads. */

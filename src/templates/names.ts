@@ -1,7 +1,9 @@
 import { type NatsCluster } from '../resources/nats-cluster/nats-cluster';
 
 /** The part of a cluster that its names are made from. */
-export type Named = Pick<NatsCluster, 'metadata'>;
+export interface Named {
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+}
 
 /** Label of everything that belongs to a cluster; the operator's caches select by it. */
 export const clusterLabel = 'nats_cluster';
@@ -38,6 +40,14 @@ export function configSecretName({ metadata }: Named): string {
 }
 
 export function disruptionBudgetName({ metadata }: Named): string {
+  return metadata.name;
+}
+
+export function networkPolicyName({ metadata }: Named): string {
+  return metadata.name;
+}
+
+export function podMonitorName({ metadata }: Named): string {
   return metadata.name;
 }
 

@@ -1,4 +1,4 @@
-import { type Named } from './names';
+import { type NatsCluster } from '../resources/nats-cluster/nats-cluster';
 
 /** An object as a template writes it. */
 export interface Rendered {
@@ -12,7 +12,7 @@ export interface Rendered {
 }
 
 /** The object in the cluster's namespace, with the cluster as its owner: it goes when the cluster goes. */
-export function owned<T extends Rendered>(cluster: Named & { apiVersion: string; kind: string }, object: T) {
+export function owned<T extends Rendered>(cluster: Pick<NatsCluster, 'apiVersion' | 'kind' | 'metadata'>, object: T) {
   const { apiVersion, kind, metadata } = cluster;
   const { name, uid, namespace } = metadata;
   const owner = { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true };

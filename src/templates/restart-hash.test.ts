@@ -11,6 +11,8 @@ describe('the restart hash', () => {
     { podDisruptionBudget: { minAvailable: 1 } },
     { servicePolicy: { labels: { a: 'b' } } },
     { pod: { labels: { a: 'b' }, annotations: { c: 'd' } } },
+    { networkPolicy: { clients: [] } },
+    { pod: { bootconfigImage: 'b', bootconfigImageTag: '1' } },
     { useServerName: true },
   ])('stays the same for %j, which reaches no running server', (spec) => {
     expect(hash(spec)).toBe(hash());
@@ -25,6 +27,12 @@ describe('the restart hash', () => {
     { lameDuck: { durationSeconds: 60 } },
     { tls: { serverSecret: 'certificates' } },
     { config: { ping_max: 3 } },
+    { gatewayConfig: { name: 'east' } },
+    { leafnodeConfig: { hostPort: 4224 } },
+    { websocketConfig: {} },
+    { pod: { enableMetrics: true } },
+    { pod: { advertiseExternalIP: true } },
+    { extraRoutes: [{ cluster: 'other' }] },
   ])('changes for %j', (spec) => {
     expect(hash(spec)).not.toBe(hash());
   });

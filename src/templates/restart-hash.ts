@@ -6,6 +6,8 @@ import { NatsClusterSpec } from '../resources/nats-cluster/spec';
 const harmless: ReadonlySet<string> = new Set([
   ...['size', 'paused', 'updateStrategy', 'podDisruptionBudget', 'networkPolicy', 'monitoring', 'useServerName'],
   ...['servicePolicy', 'managementServicePolicy', 'pod.labels', 'pod.annotations'],
+  // of an init container that is no longer needed
+  ...['pod.bootconfigImage', 'pod.bootconfigImageTag'],
   // these are only other places for what is read elsewhere: see one-spelling.ts
   ...['lameDuckDurationSeconds', 'natsConfig.debug', 'natsConfig.trace', 'natsConfig.writeDeadline'],
 ]);

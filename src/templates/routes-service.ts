@@ -1,9 +1,9 @@
 import { type NatsCluster } from '../resources/nats-cluster/nats-cluster';
+import { listenersOf, metricsPort } from './listeners';
 import { monitoringPort, routesPort, routesServiceName, selectorLabels } from './names';
-import { decorated } from './decoration';
 import { owned } from './owned';
 
-/** The headless service: one DNS record for each member, for routes and monitoring. */
+/** The headless service: one DNS record for each member, for routes, monitoring and other clusters. */
 export function routesService(cluster: NatsCluster) {
   const policy = cluster.spec.managementServicePolicy;
   return owned(cluster, {
@@ -11,16 +11,23 @@ export function routesService(cluster: NatsCluster) {
     kind: 'Service',
     metadata: {
       name: routesServiceName(cluster),
-      ...decorated(policy, selectorLabels(cluster)),
+      labels: { ...policy?.labels, ...selectorLabels(cluster) },
+      ...(policy?.annotations && { annotations: policy.annotations }),
     },
     spec: {
       clusterIP: 'None',
       publishNotReadyAddresses: true, // members find each other before they are ready
       selector: selectorLabels(cluster),
       ports: [
-        { name: 'cluster', port: routesPort, targetPort: routesPort, protocol: 'TCP' },
-        { name: 'monitoring', port: monitoringPort, targetPort: monitoringPort, protocol: 'TCP' },
+        port('cluster', routesPort),
+        port('monitoring', monitoringPort),
+        ...(cluster.spec.pod?.enableMetrics ? [port('metrics', metricsPort)] : []),
+        ...listenersOf(cluster.spec).map(({ servicePort, port: number }) => port(servicePort, number)),
       ],
     },
   });
+}
+
+function port(name: string, number: number) {
+  return { name, port: number, targetPort: number, protocol: 'TCP' };
 }

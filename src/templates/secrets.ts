@@ -30,37 +30,75 @@ export interface TlsFiles {
   readonly key: SecretFile;
 }
 
-/** The certificate of client connections. */
-export function serverTls({ serverSecret: secret, ...tls }: TlsSpec): TlsFiles | undefined {
-  if (!secret) return undefined;
-  return {
-    secret,
-    // a certificate of a public authority comes without the authority; it is needed only to verify clients
-    ca: { keys: keysOf(tls.serverSecretCAFileName, 'ca.pem', 'ca.crt'), optional: !tls.verify },
-    certificate: { keys: keysOf(tls.serverSecretCertFileName, 'server.pem', 'tls.crt'), optional: false },
-    key: { keys: keysOf(tls.serverSecretKeyFileName, 'server-key.pem', 'tls.key'), optional: false },
-  };
+/** The certificate of client connections. A public authority's comes without the authority, which only verifying clients needs. */
+export function serverTls(tls: TlsSpec): TlsFiles | undefined {
+  return filesOf(tls, 'server', 'server', tls.verify === true);
 }
 
 /** The certificate of routes; both ends of a route show one, so the authority is always needed. */
-export function routesTls({ routesSecret: secret, ...tls }: TlsSpec): TlsFiles | undefined {
+export function routesTls(tls: TlsSpec): TlsFiles | undefined {
+  return filesOf(tls, 'routes', 'route', true);
+}
+
+/** The certificate of gateways; as with routes both ends show one. */
+export function gatewayTls(tls: TlsSpec): TlsFiles | undefined {
+  return filesOf(tls, 'gateway', 'server', true);
+}
+
+/** The certificate that leaf nodes see. */
+export function leafnodeTls(tls: TlsSpec): TlsFiles | undefined {
+  return filesOf(tls, 'leafnode', 'server', false);
+}
+
+/** The certificate of websockets. */
+export function websocketTls(tls: TlsSpec): TlsFiles | undefined {
+  return filesOf(tls, 'websocket', 'server', false);
+}
+
+/** The certificate of MQTT connections. */
+export function mqttTls(tls: TlsSpec): TlsFiles | undefined {
+  return filesOf(tls, 'mqtt', 'server', false);
+}
+
+type TlsListener = 'server' | 'routes' | 'gateway' | 'leafnode' | 'websocket' | 'mqtt';
+
+/** Files named by the spec, else as nats-operator 0.8 called them (`<prefix>.pem`), else as in a kubernetes.io/tls secret. */
+function filesOf(tls: TlsSpec, of: TlsListener, prefix: string, authority: boolean): TlsFiles | undefined {
+  const secret = tls[`${of}Secret`];
   if (!secret) return undefined;
   return {
     secret,
-    ca: { keys: keysOf(tls.routesSecretCAFileName, 'ca.pem', 'ca.crt'), optional: false },
-    certificate: { keys: keysOf(tls.routesSecretCertFileName, 'route.pem', 'tls.crt'), optional: false },
-    key: { keys: keysOf(tls.routesSecretKeyFileName, 'route-key.pem', 'tls.key'), optional: false },
+    ca: { keys: keysOf(tls[`${of}SecretCAFileName`], 'ca.pem', 'ca.crt'), optional: !authority },
+    certificate: { keys: keysOf(tls[`${of}SecretCertFileName`], `${prefix}.pem`, 'tls.crt'), optional: false },
+    key: { keys: keysOf(tls[`${of}SecretKeyFileName`], `${prefix}-key.pem`, 'tls.key'), optional: false },
   };
 }
 
 /** All secrets of the user that a cluster needs. */
 export function secretReferences({ spec }: Pick<NatsCluster, 'spec'>): SecretReference[] {
+  const { tls, gatewayConfig, leafnodeConfig, websocketConfig, mqtt } = spec;
   const reference = (field: string, files: TlsFiles | undefined): SecretReference[] =>
     files ? [{ secret: files.secret, field, files: [files.ca, files.certificate, files.key] }] : [];
   return [
-    ...reference('spec.tls.serverSecret', spec.tls && serverTls(spec.tls)),
-    ...reference('spec.tls.routesSecret', spec.tls && routesTls(spec.tls)),
+    ...reference('spec.tls.serverSecret', tls && serverTls(tls)),
+    ...reference('spec.tls.routesSecret', tls && routesTls(tls)),
+    // a secret without its listener is not used, and not waited for
+    ...reference('spec.tls.gatewaySecret', gatewayConfig && tls && gatewayTls(tls)),
+    ...reference('spec.tls.leafnodeSecret', leafnodeConfig && tls && leafnodeTls(tls)),
+    ...reference('spec.tls.websocketSecret', websocketConfig && tls && websocketTls(tls)),
+    ...reference('spec.tls.mqttSecret', mqtt && tls && mqttTls(tls)),
+    ...leafnodeCredentials(spec),
   ];
+}
+
+/** The secrets with the credentials that this cluster shows as a leaf node. */
+export function leafnodeCredentials({ leafnodeConfig }: NatsCluster['spec']): SecretReference[] {
+  return (leafnodeConfig?.remotes ?? []).flatMap(({ credentialsSecret }, index) => {
+    if (!credentialsSecret) return [];
+    const { name, key } = credentialsSecret;
+    const field = `spec.leafnodeConfig.remotes[${index}].credentialsSecret`;
+    return [{ secret: name, field, files: [{ keys: [key], optional: false }] }];
+  });
 }
 
 /** The key under which a secret has a file; undefined where it has not. */

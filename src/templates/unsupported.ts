@@ -1,27 +1,33 @@
 import { type NatsCluster } from '../resources/nats-cluster/nats-cluster';
 import { type Problem } from '../resources/parse';
+import { contradictions } from './contradictions/contradictions';
 import { has, since, type Feature } from '../nats/capabilities';
 
 /** Sections that the API knows and this version of the operator does not act on yet. */
 const sections = [
-  ...['jetstream', 'mqtt', 'websocketConfig', 'gatewayConfig', 'leafnodeConfig', 'operatorConfig'],
+  ...['jetstream', 'operatorConfig'],
   ...['auth.clientsAuthSecret', 'auth.clientsAuthFile', 'auth.enableServiceAccounts', 'auth.callout', 'auth.operator'],
   ...['auth.clusterAuthSecret', 'auth.gatewayAuthSecret', 'auth.tlsVerifyAndMap', 'auth.accounts', 'auth.users'],
   ...['auth.tokenSecret', 'auth.defaultPermissions'],
-  ...['extraRoutes', 'networkPolicy', 'monitoring.podMonitor', 'pod.enableConfigReload', 'pod.enableMetrics'],
-  ...['pod.advertiseExternalIP', 'tls.gatewaySecret', 'tls.leafnodeSecret', 'tls.websocketSecret', 'tls.mqttSecret'],
 ] as const;
 
 /** Fields that need a server of some version. */
 const needs: Readonly<Record<string, Feature>> = {
   'natsConfig.maxSubscriptions': 'maxSubscriptions',
   'natsConfig.maxPending': 'maxPending',
+  gatewayConfig: 'gateways',
+  leafnodeConfig: 'leafnodes',
+  websocketConfig: 'websockets',
+  mqtt: 'mqtt',
+  'mqtt.streamReplicas': 'mqttStreamReplicas',
+  'pod.advertiseExternalIP': 'clientAdvertise',
 };
 
 /**
  * What the spec asks for and would not get: the cluster is refused rather than made without it. One message a field.
  */
-export function unsupported({ spec }: Pick<NatsCluster, 'spec'>): Problem[] {
+export function unsupported(cluster: NatsCluster): Problem[] {
+  const { spec } = cluster;
   const missing = sections
     .filter((path) => isSet(valueAt(spec, path)))
     .map((path) => ({
@@ -34,7 +40,7 @@ export function unsupported({ spec }: Pick<NatsCluster, 'spec'>): Problem[] {
       field: `spec.${path}`,
       message: `needs nats-server ${since[feature]} or newer, and spec.version is ${spec.version}: remove it or upgrade`,
     }));
-  return [...missing, ...tooNew];
+  return [...missing, ...tooNew, ...contradictions(cluster)];
 }
 
 function isSet(value: unknown): boolean {

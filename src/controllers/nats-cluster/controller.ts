@@ -13,6 +13,7 @@ import { natsClusterKind, ownedKinds, type StoredCluster } from './kind';
 import { byCluster, observe, type Sight } from './observe';
 import { planCluster, type Plan } from './plan/plan';
 import { podShape } from './pod-shape';
+import { PodMonitors } from './pod-monitors';
 import { isSameNode } from './plan/pod-state';
 import { type Node, type Pod } from './plan/situation';
 import { trouble } from './plan/step';
@@ -53,6 +54,7 @@ export class NatsClusterController implements Controller {
       objects: objects.map((request) => caches.of(request)),
       nodes: clusterWide ? caches.of<StoredObject & Node>(nodes) : undefined,
       secrets: new UserSecrets(client, caches.of(secrets)),
+      podMonitors: new PodMonitors(client),
     };
     this.watches = [
       { ...clusters, keysOf: clusterEvent },

@@ -19,12 +19,12 @@ export interface StoredCluster extends StoredObject, Cluster {
   readonly status?: NatsClusterStatus;
 }
 
-/** The kinds of the objects that a cluster owns beside its pods. */
-export const ownedKinds = [kinds.secret, kinds.service, kinds.podDisruptionBudget] as const;
+/** The kinds of the objects that a cluster owns beside its pods and that every API server has: they are watched. */
+export const ownedKinds = [kinds.secret, kinds.service, kinds.podDisruptionBudget, kinds.networkPolicy] as const;
 
 /** The kind of an object of ours. */
 export function kindOf({ kind }: { readonly kind: string }): ResourceKind {
-  const found = [...ownedKinds, kinds.pod].find((known) => known.kind === kind);
+  const found = [...ownedKinds, kinds.podMonitor, kinds.pod].find((known) => known.kind === kind);
   if (!found) throw new Error(`objects of kind ${kind} are not ours`);
   return found;
 }

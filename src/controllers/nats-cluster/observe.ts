@@ -3,13 +3,18 @@ import { type Cache } from '../../kubernetes/cache-store';
 import { keyText, type NewObject, type StoredObject } from '../../kubernetes/object';
 import { MonitoringError, readServer, type MonitoringAddress } from '../../nats/monitoring';
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
+import { kinds } from '../../kubernetes/resource-kind';
+import { type Problem } from '../../resources/parse';
+import { externalAddresses } from '../../templates/external-addresses';
 import { keyIn, secretReferences, serverTls, type Secrets, type SecretValues } from '../../templates/secrets';
 import { unsupported } from '../../templates/unsupported';
 import { kindOf, type StoredCluster } from './kind';
 import { serversToAsk } from './plan/ask-servers';
 import { parsedOnce } from './parsed-once';
-import { type Node, type Pod, type Server, type Situation } from './plan/situation';
+import { addressesByPod } from './plan/external-addresses';
+import { type Node, type Pod, type Server, type Situation, type Unserved, type Wanted } from './plan/situation';
 import { survey } from './plan/survey';
+import { type PodMonitors } from './pod-monitors';
 import { type UserSecrets } from './user-secrets';
 import { wantedOf } from './wanted';
 
@@ -25,17 +30,22 @@ export interface Sight {
   /** Everything else that has the label of a cluster. */
   readonly objects: readonly Cache[];
   readonly secrets: UserSecrets;
+  readonly podMonitors: PodMonitors;
 }
 
 /** Gathers all that a plan for this cluster is made from: from caches, the user's secrets and the servers' monitoring ports. */
 export async function observe(sight: Sight, cluster: StoredCluster, now: number): Promise<Situation> {
   const parsed = parsedOnce(cluster);
-  const problems = parsed.resource ? unsupported(parsed.resource) : parsed.problems;
+  const problems = parsed.resource ? problemsOf(parsed.resource, sight) : parsed.problems;
   const resource = problems.length === 0 ? parsed.resource : undefined;
   const secrets = resource ? await secretsOf(sight.secrets, resource) : new Map<string, SecretValues>();
-  const wanted = resource && wantedOf(resource, secrets);
   const key = keyText(cluster.metadata);
   const pods = sight.pods.byIndex(byCluster, key);
+  const nodes = sight.nodes && nodesOf(sight.nodes, pods);
+  const { wanted, unserved } = await served(
+    sight.podMonitors,
+    resource && withAddresses(wantedOf(resource, secrets), resource, addressesByPod(pods, nodes ?? new Map())),
+  );
   const labelled = sight.objects.flatMap((cache) => cache.byIndex(byCluster, key));
   const seen: Situation = {
     now,
@@ -43,13 +53,45 @@ export async function observe(sight: Sight, cluster: StoredCluster, now: number)
     problems,
     wanted,
     pods,
-    nodes: sight.nodes && nodesOf(sight.nodes, pods),
-    objects: [...labelled, ...(await withoutLabel(sight.client, wanted?.objects ?? [], labelled))],
+    nodes,
+    objects: [
+      ...labelled,
+      ...(await withoutLabel(sight.client, wanted?.objects ?? [], labelled)),
+      ...(wanted ? await sight.podMonitors.of(cluster, wanted.objects) : []),
+    ],
     servers: new Map(),
+    unserved,
   };
   const asked = serversToAsk(survey(seen)).pods;
   const tls = resource && monitoringTls(resource, secrets);
   return { ...seen, servers: new Map(await Promise.all(asked.map((pod) => ask(pod, tls)))) };
+}
+
+/** What is wrong with a spec that is valid by its schema. */
+function problemsOf(cluster: NatsCluster, { nodes }: Sight): readonly Problem[] {
+  const problems = unsupported(cluster);
+  if (!cluster.spec.pod?.advertiseExternalIP || nodes) return problems;
+  const message = 'needs an operator that may read nodes, without --namespaces: remove the field, or run one that may';
+  return [...problems, { field: 'spec.pod.advertiseExternalIP', message }];
+}
+
+/** What is wanted, with the secret that tells pods the external address of their node. */
+function withAddresses(wanted: Wanted, cluster: NatsCluster, addresses: ReadonlyMap<string, string>): Wanted {
+  const secret = externalAddresses(cluster, addresses);
+  if (!secret || wanted.missing.length > 0) return wanted;
+  return { ...wanted, objects: [...wanted.objects, secret], externalAddresses: addresses };
+}
+
+/** What is wanted without what the API server has no kind for. */
+async function served(
+  podMonitors: PodMonitors,
+  wanted: Wanted | undefined,
+): Promise<{ wanted?: Wanted; unserved?: Unserved[] }> {
+  const { kind } = kinds.podMonitor;
+  if (!wanted?.objects.some((object) => object.kind === kind) || (await podMonitors.served())) return { wanted };
+  const objects = wanted.objects.filter((object) => object.kind !== kind);
+  const provider = 'the Prometheus operator';
+  return { wanted: { ...wanted, objects }, unserved: [{ kind, field: 'spec.monitoring.podMonitor', provider }] };
 }
 
 async function secretsOf(secrets: UserSecrets, cluster: NatsCluster): Promise<Map<string, SecretValues>> {

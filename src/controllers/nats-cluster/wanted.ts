@@ -4,11 +4,14 @@ import { configSecret } from '../../templates/config-secret';
 import { disruptionBudget } from '../../templates/disruption-budget';
 import { clientUrl, selectorLabels } from '../../templates/names';
 import { type ServiceUser } from '../../templates/nats-conf/service-users';
+import { networkPolicy } from '../../templates/network-policy';
+import { podMonitor } from '../../templates/pod-monitor';
 import { memberPod } from '../../templates/pod/pod';
 import { restartHash, routesHash } from '../../templates/restart-hash';
 import { routesService } from '../../templates/routes-service';
 import { keyIn, secretReferences, type Secrets } from '../../templates/secrets';
 import { decorationAnnotation, recordOf, type Decoration } from '../../templates/decoration';
+import { stamped } from '../../templates/stamp';
 import { type MissingSecret, type Wanted } from './plan/situation';
 
 /**
@@ -38,17 +41,15 @@ export function wantedOf(cluster: NatsCluster, secrets: Secrets, serviceUsers: r
     restartHash: restartHash(spec),
     routes: routesHash(spec),
     decoration,
-    pod: (ordinal, name) => decorated(memberPod(cluster, ordinal, name), decoration),
+    pod: (ordinal, name) => decorated(memberPod(cluster, ordinal, name, secrets), decoration),
   };
 }
 
 function objectsOf(cluster: NatsCluster, secrets: Secrets, serviceUsers: readonly ServiceUser[]) {
-  const budget = disruptionBudget(cluster);
+  const optional = [disruptionBudget(cluster), networkPolicy(cluster), podMonitor(cluster)];
   return [
-    configSecret(cluster, secrets, serviceUsers),
-    clientService(cluster),
-    routesService(cluster),
-    ...(budget ? [budget] : []),
+    ...[configSecret(cluster, secrets, serviceUsers), stamped(clientService(cluster)), stamped(routesService(cluster))],
+    ...optional.filter((object) => object !== undefined).map(stamped),
   ];
 }
 

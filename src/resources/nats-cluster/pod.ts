@@ -69,12 +69,12 @@ export class PodSpec {
   /** Do not open the websocket port on the node. On change: rolling restart. */
   @Flag() disableWebsocketsHostPort?: boolean;
 
-  /** Advertise the node's external address to clients, gateways and leaf nodes. On change: rolling restart. */
+  /** Tell clients, gateways and leaf nodes the external address of the node: its ExternalIP, else its label nats.io/node-external-ip. Needs an operator that may read nodes. On change: rolling restart. */
   @Flag() advertiseExternalIP?: boolean;
 
-  /** Image of the init container that finds the external address, without tag. On change: rolling restart. */
+  /** Accepted for nats-operator 0.8, which found the address with an init container; the operator finds it itself. On change: nothing restarts. */
   @Text({ max: 512 }) bootconfigImage?: string;
 
-  /** Tag of that image. On change: rolling restart. */
+  /** The same for the tag of that image. On change: nothing restarts. */
   @Text({ max: 128 }) bootconfigImageTag?: string;
 }

@@ -1,13 +1,8 @@
 import { natsVersions } from '../../../e2e/cluster/versions';
 import { aCluster } from '../../resources/testing/a-cluster';
-import { type Secrets } from '../secrets';
 import { aSecret } from '../testing/a-secret';
+import { confOf as conf } from '../testing/conf-of';
 import { natsConf } from './nats-conf';
-
-function conf(spec: Record<string, unknown>, secrets: Secrets = new Map()): Record<string, unknown> {
-  const text = natsConf(aCluster(spec), secrets);
-  return JSON.parse(`{${text.trim().split('\n').join(',')}}`) as Record<string, unknown>;
-}
 
 describe('nats.conf', () => {
   it('is one line a top-level key, without braces around it, as 1.0.4 wants it', () => {

@@ -2,11 +2,16 @@ import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
 import { monitoringPort, clientPort } from '../names';
 import { serverTls, type Secrets } from '../secrets';
 import { authorizationBlock } from './authorization';
+import { advertised, withReferences } from './advertise';
 import { clusterBlock } from './cluster';
+import { gatewayBlock } from './gateway';
 import { lameDuck } from './lame-duck';
+import { leafnodesBlock } from './leafnodes';
 import { limits } from './limits';
 import { type ServiceUser } from './service-users';
+import { mqttBlock } from './mqtt';
 import { mountFolders, tlsBlock } from './tls';
+import { websocketBlock } from './websocket';
 
 /** Keys and values of nats.conf. */
 export type Block = Record<string, unknown>;
@@ -21,6 +26,7 @@ export function natsConf(cluster: NatsCluster, secrets: Secrets, serviceUsers: r
   const tls = spec.tls && serverTls(spec.tls);
   const block: Block = {
     port: clientPort,
+    client_advertise: advertised(spec),
     [spec.tls?.enableHttps ? 'https_port' : 'http_port']: monitoringPort,
     debug: spec.logging.debug || undefined,
     trace: spec.logging.trace || undefined,
@@ -37,11 +43,15 @@ export function natsConf(cluster: NatsCluster, secrets: Secrets, serviceUsers: r
         cipher_suites: spec.tls?.cipherSuites,
         curve_preferences: spec.tls?.curvePreferences,
       }),
+    gateway: gatewayBlock(cluster, secrets),
+    leafnodes: leafnodesBlock(cluster, secrets),
+    websocket: websocketBlock(spec, secrets),
+    mqtt: mqttBlock(spec, secrets),
   };
-  return Object.entries(merged(block, spec.config ?? {}))
+  const lines = Object.entries(merged(block, spec.config ?? {}))
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}\n`)
-    .join('');
+    .map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}\n`);
+  return withReferences(lines.join(''));
 }
 
 /** `free` over `block`: objects are merged, everything else is replaced. */

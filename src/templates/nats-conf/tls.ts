@@ -5,6 +5,10 @@ import { type Block } from './nats-conf';
 export const mountFolders = {
   server: '/etc/nats-server-tls-certs',
   routes: '/etc/nats-routes-tls-certs',
+  gateway: '/etc/nats-gateways-tls-certs',
+  leafnode: '/etc/nats-leafnodes-tls-certs',
+  websocket: '/etc/nats-websocket-tls-certs',
+  mqtt: '/etc/nats-mqtt-tls-certs',
 } as const;
 
 /** Certificate, key and authority of a listener, under the names that they have in the secret. */

@@ -1,6 +1,8 @@
 import { has } from '../../nats/capabilities';
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
 import { configFile } from '../config-secret';
+import { externalAddress } from '../external-addresses';
+import { listenersOf, metricsPort } from '../listeners';
 import {
   clientPort,
   configSecretName,
@@ -15,25 +17,25 @@ import {
   serverContainer,
 } from '../names';
 import { lameDuckSeconds } from '../nats-conf/lame-duck';
-import { mountFolders } from '../nats-conf/tls';
 import { owned } from '../owned';
 import { restartHash, routesHash } from '../restart-hash';
+import { type Secrets } from '../secrets';
+import { configFolder, pidFile, runFolder } from './folders';
 import { goMemoryLimit } from './memory';
 import { merge } from './merge';
+import { mountedSecrets } from './mounted-secrets';
 import { probes } from './probes';
 import { containerSecurity, podSecurity } from './security';
+import { sidecars } from './sidecars';
 
-const configFolder = '/etc/nats-config';
-const runFolder = '/var/run/nats';
-const pidFile = `${runFolder}/nats.pid`;
 /** Seconds between the end of the lame duck mode and the kill: streams and connections are closed in it. */
 const shutdownSeconds = 30;
 
 /**
  * A pod that runs a member. What the user's template says is its base; what the operator needs is laid over it. The name is
- * the caller's, who makes sure that it is new.
+ * the caller's, who makes sure that it is new. `secrets` are the user's own, as far as the spec refers to them.
  */
-export function memberPod(cluster: NatsCluster, ordinal: number, name: string) {
+export function memberPod(cluster: NatsCluster, ordinal: number, name: string, secrets: Secrets = new Map()) {
   const { spec } = cluster;
   const decoration = spec.template?.metadata;
   const pod = {
@@ -49,6 +51,7 @@ export function memberPod(cluster: NatsCluster, ordinal: number, name: string) {
         [memberLabel]: String(ordinal),
       },
       annotations: {
+        ...(spec.pod?.enableMetrics && scraped),
         ...decoration?.annotations,
         ...spec.pod?.annotations,
         'nats.version': spec.version, // as nats-operator 0.8 had it
@@ -56,7 +59,7 @@ export function memberPod(cluster: NatsCluster, ordinal: number, name: string) {
         [routesAnnotation]: routesHash(spec),
       },
     },
-    spec: merge(baseOf(cluster), podSpec(cluster, ordinal)),
+    spec: merge(baseOf(cluster), podSpec(cluster, ordinal, name, secrets)),
   };
   return owned(cluster, pod);
 }
@@ -78,7 +81,7 @@ function baseOf(cluster: NatsCluster): Record<string, unknown> {
 }
 
 /** What the operator needs, whatever the template says. */
-function podSpec(cluster: NatsCluster, ordinal: number): Record<string, unknown> {
+function podSpec(cluster: NatsCluster, ordinal: number, name: string, secrets: Secrets): Record<string, unknown> {
   const { spec } = cluster;
   const { pod } = spec;
   return {
@@ -86,11 +89,12 @@ function podSpec(cluster: NatsCluster, ordinal: number): Record<string, unknown>
     hostname: memberName(cluster, ordinal),
     subdomain: routesServiceName(cluster),
     restartPolicy: 'Always',
-    containers: [container(cluster, ordinal)],
+    shareProcessNamespace: pod?.enableConfigReload || undefined,
+    containers: [container(cluster, ordinal, name), ...sidecars(cluster, ordinal, secrets)],
     volumes: [
       { name: 'config', secret: { secretName: configSecretName(cluster) } },
       { name: 'run', emptyDir: {} },
-      ...mountedSecrets(cluster).map(({ name, secret }) => ({ name, secret: { secretName: secret } })),
+      ...mountedSecrets(cluster).map(({ name: volume, secret }) => ({ name: volume, secret: { secretName: secret } })),
     ],
     nodeSelector: pod?.nodeSelector,
     tolerations: pod?.tolerations,
@@ -99,7 +103,7 @@ function podSpec(cluster: NatsCluster, ordinal: number): Record<string, unknown>
   };
 }
 
-function container(cluster: NatsCluster, ordinal: number): Record<string, unknown> {
+function container(cluster: NatsCluster, ordinal: number, podName: string): Record<string, unknown> {
   const { spec } = cluster;
   const { pod } = spec;
   const memoryLimit = goMemoryLimit(pod?.resources?.limits?.memory);
@@ -113,14 +117,16 @@ function container(cluster: NatsCluster, ordinal: number): Record<string, unknow
       ...(has(spec.version, 'serverName') ? ['--name', memberName(cluster, ordinal)] : []),
     ],
     ports: [
-      { name: 'cluster', containerPort: routesPort, protocol: 'TCP' },
-      { name: 'monitoring', containerPort: monitoringPort, protocol: 'TCP' },
-      { name: 'client', containerPort: clientPort, protocol: 'TCP', ...hostPort(pod?.enableClientsHostPort) },
+      port('cluster', routesPort),
+      port('monitoring', monitoringPort),
+      port('client', clientPort, pod?.enableClientsHostPort),
+      ...listenersOf(spec).map(({ containerPort, port: number, onHost }) => port(containerPort, number, onHost)),
     ],
     env: [
       // the last one is for images from scratch, whose server lies at the root: preStop finds it by name
       { name: 'PATH', value: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/' },
       ...(memoryLimit ? [{ name: 'GOMEMLIMIT', value: memoryLimit }] : []),
+      ...(pod?.advertiseExternalIP ? [externalAddress(cluster, podName)] : []),
       ...(pod?.natsEnv ?? []),
     ],
     resources: pod?.resources,
@@ -137,16 +143,12 @@ function container(cluster: NatsCluster, ordinal: number): Record<string, unknow
   };
 }
 
-function mountedSecrets({ spec: { tls } }: NatsCluster): { name: string; secret: string; folder: string }[] {
-  return [
-    ...(tls?.serverSecret ? [{ name: 'server-tls', secret: tls.serverSecret, folder: mountFolders.server }] : []),
-    ...(tls?.routesSecret ? [{ name: 'routes-tls', secret: tls.routesSecret, folder: mountFolders.routes }] : []),
-  ];
+function port(name: string, containerPort: number, onHost = false) {
+  return { name, containerPort, protocol: 'TCP', ...(onHost && { hostPort: containerPort }) };
 }
 
-function hostPort(wanted: boolean | undefined) {
-  return wanted ? { hostPort: clientPort } : {};
-}
+/** What a Prometheus without its operator looks for, as nats-operator 0.8 wrote it. */
+const scraped = { 'prometheus.io/scrape': 'true', 'prometheus.io/port': String(metricsPort) };
 
 /** Over nodes where there are several; a cluster with fewer nodes than members still runs. */
 function spread(cluster: NatsCluster) {

@@ -39,6 +39,15 @@ describe('applying objects', () => {
     expect(actionsOf(applyObjects(aView({ wanted, objects })))).toEqual(['delete PodDisruptionBudget nats']);
   });
 
+  it.each(['NetworkPolicy nats', 'PodMonitor nats', 'Secret nats-external-addresses'])(
+    'removes %s when it is no longer wanted',
+    (what) => {
+      const [kind = '', name = ''] = what.split(' ');
+      const objects = [...stored, aStored(kind, name)];
+      expect(actionsOf(applyObjects(aView({ wanted, objects })))).toEqual([`delete ${what}`]);
+    },
+  );
+
   it('leaves a budget of somebody else with our label alone', () => {
     const objects = [...stored, aStored('PodDisruptionBudget', 'nats', { ownerReferences: owner('other') })];
     expect(applyObjects(aView({ wanted, objects }))).toEqual([]);

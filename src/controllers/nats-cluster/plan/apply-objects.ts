@@ -1,13 +1,19 @@
 import { natsClusterNames } from '../../../resources/api';
-import { clusterLabel } from '../../../templates/names';
+import { externalAddressesName } from '../../../templates/external-addresses';
+import { clusterLabel, type Named } from '../../../templates/names';
 import { covers } from './covers';
 import { isOwnedBy, ownerOf } from './owner';
 import { type NewObject, type StoredObject } from '../../../kubernetes/object';
 import { doing, trouble, waiting, type Step } from './step';
 import { listed, type View } from './survey';
 
-/** Kinds that a spec can do without: an own object of such a kind goes when it is no longer wanted. */
-const optional = ['PodDisruptionBudget'];
+/** Kinds that a spec can do without. */
+const optional = ['PodDisruptionBudget', 'NetworkPolicy', 'PodMonitor'];
+
+/** Whether an own object goes when it is no longer wanted. */
+function isOptional({ kind, metadata: { name } }: StoredObject, cluster: Named): boolean {
+  return optional.includes(kind) || (kind === 'Secret' && name === externalAddressesName(cluster));
+}
 
 /** An object of somebody else under a name of ours is never taken over. */
 export function refuseTakenNames({ cluster, wanted, objects }: View): readonly Step[] {
@@ -38,7 +44,7 @@ export function applyObjects({ cluster, wanted, objects }: View): readonly Step[
   }
   const unwanted = objects.filter(
     (live) =>
-      optional.includes(live.kind) &&
+      isOptional(live, cluster) &&
       isOwnedBy(live, cluster.metadata) &&
       !wanted.objects.some((object) => isSame(live, object)),
   );

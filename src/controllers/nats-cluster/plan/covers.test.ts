@@ -43,6 +43,12 @@ describe('a live object', () => {
     expect(covers(live, wanted)).toBe(false);
   });
 
+  it('does not cover a rule less: somebody let others in', () => {
+    const rules = { spec: { ingress: [{ ports: [{ port: 4222 }] }, {}] } };
+    expect(covers(rules, rules)).toBe(true);
+    expect(covers(rules, { spec: { ingress: [{ ports: [{ port: 4222 }] }] } })).toBe(false);
+  });
+
   it('does not cover a selector that asks for less: others than our pods would be selected', () => {
     const edited = { spec: { selector: { nats_cluster: 'nats', by: 'hand' } } };
     expect(covers(edited, { spec: { selector: { nats_cluster: 'nats' } } })).toBe(false);

@@ -4,6 +4,8 @@ import { serversToAsk } from './ask-servers';
 import { clearAway } from './clear-away';
 import { decoratePods } from './decorate-pods';
 import { endCluster, mayGo } from './end-cluster';
+import { tellAddresses } from './external-addresses';
+import { missKinds } from './miss-kinds';
 import { refuseInvalidSpec } from './refuse-invalid-spec';
 import { removeMembers } from './remove-members';
 import { reportTrouble } from './report-trouble';
@@ -33,7 +35,10 @@ const concerns = allOf(
     respectPause,
     waitForSecrets,
     refuseTakenNames,
-    allOf(applyObjects, clearAway, addMembers, decoratePods, firstOf(remakeBroken, removeMembers, rollMembers)),
+    allOf(
+      ...[applyObjects, missKinds, clearAway, addMembers, decoratePods, tellAddresses],
+      firstOf(remakeBroken, removeMembers, rollMembers),
+    ),
   ),
   reportTrouble,
 );

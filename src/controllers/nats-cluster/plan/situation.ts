@@ -46,9 +46,12 @@ interface ContainerState {
 
 /** What a plan reads of a node. */
 export interface Node {
-  readonly metadata: { readonly name: string };
+  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
   readonly spec?: { readonly taints?: readonly { readonly key: string }[] };
-  readonly status?: { readonly conditions?: readonly Condition[] };
+  readonly status?: {
+    readonly conditions?: readonly Condition[];
+    readonly addresses?: readonly { readonly type: string; readonly address: string }[];
+  };
 }
 
 /** What a server says of itself on its monitoring port, or why that is not known. */
@@ -68,6 +71,15 @@ export interface MissingSecret {
   readonly key?: string;
   /** The field that refers to it, such as `spec.tls.serverSecret`. */
   readonly field: string;
+}
+
+/** Something that the spec asks for and that is left out, as the API server does not have its kind. */
+export interface Unserved {
+  readonly kind: string;
+  /** The field that asks for it. */
+  readonly field: string;
+  /** Who brings the kind. */
+  readonly provider: string;
 }
 
 /** What a valid spec asks for, rendered by the templates. */
@@ -99,6 +111,8 @@ export interface Wanted {
   readonly pod: (ordinal: number, name: string) => NewObject;
   /** The labels and annotations that the spec gives pods; they change without a restart. */
   readonly decoration: Decoration;
+  /** The external addresses of nodes by name of their pods; undefined where the spec does not ask for them. */
+  readonly externalAddresses?: ReadonlyMap<string, string>;
 }
 
 /** What a plan reads of the NatsCluster itself. */
@@ -124,4 +138,5 @@ export interface Situation {
   readonly objects: readonly StoredObject[];
   /** What servers say, by uid of their pod; only of those that were asked. */
   readonly servers: ReadonlyMap<string, Server>;
+  readonly unserved?: readonly Unserved[];
 }

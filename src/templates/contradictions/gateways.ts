@@ -1,0 +1,43 @@
+import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
+import { type Problem } from '../../resources/parse';
+import { clientServiceName, routesServiceName } from '../names';
+import { gatewayName } from '../nats-conf/gateway';
+import { freeBlock } from './free-block';
+
+/** A list that has this cluster among others is as servers want it; one that leads nowhere else joins nothing. */
+export function gatewayToItself(cluster: NatsCluster): Problem[] {
+  const own = gatewayName(cluster);
+  const gateways = cluster.spec.gatewayConfig?.gateways ?? [];
+  const field = (index: number) => `spec.gatewayConfig.gateways[${index}]`;
+  if (gateways.length > 0 && gateways.every(({ name }) => name === own)) {
+    const message = `is the gateway of this cluster, ${own ?? ''}, to itself: list the other clusters, or remove it`;
+    return [{ field: field(0), message }];
+  }
+  return gateways.flatMap(({ name, url, urls = [] }, index) => {
+    const toSelf = name === own ? undefined : [...(url ? [url] : []), ...urls].find((to) => isOwnAddress(to, cluster));
+    if (toSelf === undefined) return [];
+    const message = `leads gateway ${name} to this cluster itself, which is ${own ?? ''}: write the address of ${name}`;
+    return [{ field: field(index), message }];
+  });
+}
+
+function isOwnAddress(url: string, cluster: NatsCluster): boolean {
+  const [, host = ''] = /^(?:[a-z-]+:\/\/)?(?:[^@/]*@)?([^:/]+)/i.exec(url) ?? [];
+  const { namespace } = cluster.metadata;
+  return [routesServiceName(cluster), clientServiceName(cluster)].some((service) =>
+    [service, `${service}.${namespace}`].some((name) => host === name || host.startsWith(`${name}.svc`)),
+  );
+}
+
+/** Servers insist on one name for a cluster and its gateway (server/server.go, validateCluster). */
+export function nameOfSuperCluster(cluster: NatsCluster): Problem[] {
+  const own = gatewayName(cluster);
+  if (own === undefined) return [];
+  if (own.includes(' ')) return [{ field: 'spec.gatewayConfig.name', message: 'must not have spaces: remove them' }];
+  const { name: gateway = own } = freeBlock(cluster, 'gateway');
+  const { name = own } = freeBlock(cluster, 'cluster');
+  if (gateway === name) return [];
+  const field = name === own ? 'spec.config.gateway.name' : 'spec.config.cluster.name';
+  const message = `a gateway and its cluster must have one name, and these are ${JSON.stringify(gateway)} and ${JSON.stringify(name)}: remove it, and write the name in spec.gatewayConfig.name`;
+  return [{ field, message }];
+}

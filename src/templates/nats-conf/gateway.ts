@@ -1,0 +1,33 @@
+import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
+import { gatewayPort } from '../listeners';
+import { gatewayTls, type Secrets } from '../secrets';
+import { advertised } from './advertise';
+import { type Block } from './nats-conf';
+import { mountFolders, tlsBlock } from './tls';
+
+/**
+ * The gateway to the other clusters of a super-cluster (server/opts.go, parseGateway). A list that has this cluster too is
+ * as servers want it: they leave out their own name, so that all clusters may have the same list.
+ */
+export function gatewayBlock(cluster: NatsCluster, secrets: Secrets): Block | undefined {
+  const { spec } = cluster;
+  const { gatewayConfig } = spec;
+  if (!gatewayConfig) return undefined;
+  const tls = spec.tls && gatewayTls(spec.tls);
+  return {
+    name: gatewayName(cluster),
+    port: gatewayPort(spec),
+    advertise: advertised(spec),
+    reject_unknown: gatewayConfig.rejectUnknown || undefined,
+    tls: tls && tlsBlock(mountFolders.gateway, tls, secrets, { timeout: spec.tls?.gatewaysTLSTimeout }),
+    gateways: gatewayConfig.gateways?.map(({ name, url, urls = [] }) => ({
+      name,
+      urls: [...(url ? [url] : []), ...urls],
+    })),
+  };
+}
+
+/** Name of the cluster in its super-cluster; undefined where it is in none. Servers insist that it is the cluster's name too. */
+export function gatewayName({ spec: { gatewayConfig }, metadata }: NatsCluster): string | undefined {
+  return gatewayConfig && (gatewayConfig.name || metadata.name);
+}
