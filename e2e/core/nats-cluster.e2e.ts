@@ -37,54 +37,7 @@ describe('the sample NatsCluster', () => {
     expect(new Set(pods.map(({ spec }) => spec.nodeName)).size).toBe(3);
   });
 
-  it('is listed by its short name with what people want to know', async () => {
-    const [head = '', line = ''] = (await clusters.run('get', 'nats')).split('\n');
-    expect(head).toMatch(/^NAME +SIZE +READY +VERSION +STATUS +AGE/);
-    expect(line).toMatch(new RegExp(`^${name} +3 +3 +1\\.0\\.4 +Running`));
-  });
-
-  it('has a client service and a headless service', async () => {
-    const { kubectl } = clusters;
-    const client = await kubectl.get<{ spec: object }>('service', name, '-n', namespace);
-    expect(client.spec).toMatchObject({ type: 'ClusterIP', ports: [{ port: 4222, protocol: 'TCP' }] });
-    const routes = await kubectl.get<{ spec: object }>('service', `${name}-routes`, '-n', namespace);
-    expect(routes.spec).toMatchObject({ clusterIP: 'None', ports: [{ port: 6222 }, { port: 8222 }] });
-  });
-
-  it('gives each pod a DNS record', async () => {
-    for (const [ordinal, pod] of (await clusters.members(name)).entries()) {
-      const server = `${name}-${ordinal}.${name}-routes.${namespace}.svc:4222`;
-      const answer = await clients.run(`lookup-${ordinal}`, ['rtt', '--server', server]);
-      expect(answer).toContain(`${pod.status.podIP}:4222`);
-    }
-  }, 60_000);
-
-  it('carries a message between clients of its service', async () => {
-    const server = ['--server', `${name}:4222`];
-    await clients.start('listener', ['subscribe', 'greetings', '--count=1', ...server]);
-    await eventually(30, async () => {
-      await clients.run('publisher', ['publish', 'greetings', 'hello', ...server]);
-      expect(await clients.logs('listener')).toContain('hello');
-    });
-  }, 60_000);
-
-  it('logs what debug and trace show when asked to, and no longer when not', async () => {
-    await clusters.edit(name, { logging: { debug: true, trace: true } });
-    await eventually(120, async () => {
-      const logs = await Promise.all((await clusters.pods(name)).map((pod) => clusters.run('logs', pod.metadata.name)));
-      for (const log of logs) {
-        expect(log).toContain('[DBG]');
-        expect(log).toContain('[TRC]');
-      }
-      await clusters.expectSettled(name, 3, oldest);
-    });
-    await clusters.edit(name, { logging: { debug: false, trace: false } });
-    await eventually(120, async () => {
-      const logs = await Promise.all((await clusters.pods(name)).map((pod) => clusters.run('logs', pod.metadata.name)));
-      for (const log of logs) expect(log).not.toMatch(/\[(DBG|TRC)\]/);
-      await clusters.expectSettled(name, 3, oldest);
-    });
-  }, 260_000);
+  isUsable(oldest);
 
   it('is upgraded member by member, over the gap between 1.x and 2.x too', async () => {
     await clusters.edit(name, { version: newest, lameDuckDurationSeconds: 30 });
@@ -95,6 +48,8 @@ describe('the sample NatsCluster', () => {
     });
     expect(fewest).toBeGreaterThanOrEqual(2);
   }, 260_000);
+
+  isUsable(newest);
 
   it('grows and shrinks from the highest ordinal', async () => {
     await clusters.edit(name, { size: 5 });
@@ -119,4 +74,68 @@ describe('the sample NatsCluster', () => {
       expect(await clusters.owned(name)).toBe('');
     });
   }, 150_000);
+
+  /** All that a user sees of it, on that version. */
+  function isUsable(version: string): void {
+    describe(`of ${version}`, () => {
+      it('is listed by its short name with what people want to know', async () => {
+        const [head = '', line = ''] = (await clusters.run('get', 'nats')).split('\n');
+        expect(head).toMatch(/^NAME +SIZE +READY +VERSION +STATUS +AGE/);
+        expect(line).toMatch(new RegExp(`^${name} +3 +3 +${version.replaceAll('.', '\\.')} +Running`));
+      });
+
+      it('has a client service and a headless service', async () => {
+        const { kubectl } = clusters;
+        const client = await kubectl.get<{ spec: object }>('service', name, '-n', namespace);
+        expect(client.spec).toMatchObject({ type: 'ClusterIP', ports: [{ port: 4222, protocol: 'TCP' }] });
+        const routes = await kubectl.get<{ spec: object }>('service', `${name}-routes`, '-n', namespace);
+        expect(routes.spec).toMatchObject({ clusterIP: 'None', ports: [{ port: 6222 }, { port: 8222 }] });
+      });
+
+      it('gives each pod a DNS record', async () => {
+        for (const [ordinal, pod] of (await clusters.members(name)).entries()) {
+          const server = `${name}-${ordinal}.${name}-routes.${namespace}.svc:4222`;
+          const answer = await clients.run(`lookup-${ordinal}`, ['rtt', '--server', server]);
+          expect(answer).toContain(`${pod.status.podIP}:4222`);
+        }
+      }, 60_000);
+
+      it('gives its headless service one A record for each pod', async () => {
+        const addresses = (await clusters.pods(name)).map(({ status }) => status.podIP).sort();
+        const records = await clients.addressesOf(`${name}-routes.${namespace}.svc.cluster.local`);
+        expect(records.sort()).toEqual(addresses);
+      }, 60_000);
+
+      it('carries a message between clients of its service', async () => {
+        const server = ['--server', `${name}:4222`];
+        await clients.start('listener', ['subscribe', 'greetings', '--count=1', ...server]);
+        await eventually(30, async () => {
+          await clients.run('publisher', ['publish', 'greetings', 'hello', ...server]);
+          expect(await clients.logs('listener')).toContain('hello');
+        });
+      }, 60_000);
+
+      it('logs what debug and trace show when asked to, and no longer when not', async () => {
+        await clusters.edit(name, { logging: { debug: true, trace: true } });
+        await eventually(120, async () => {
+          const logs = await Promise.all(
+            (await clusters.pods(name)).map((pod) => clusters.run('logs', pod.metadata.name)),
+          );
+          for (const log of logs) {
+            expect(log).toContain('[DBG]');
+            expect(log).toContain('[TRC]');
+          }
+          await clusters.expectSettled(name, 3, version);
+        });
+        await clusters.edit(name, { logging: { debug: false, trace: false } });
+        await eventually(120, async () => {
+          const logs = await Promise.all(
+            (await clusters.pods(name)).map((pod) => clusters.run('logs', pod.metadata.name)),
+          );
+          for (const log of logs) expect(log).not.toMatch(/\[(DBG|TRC)\]/);
+          await clusters.expectSettled(name, 3, version);
+        });
+      }, 260_000);
+    });
+  }
 });

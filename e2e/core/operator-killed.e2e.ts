@@ -66,6 +66,9 @@ describe('a cluster whose operator is killed half way', () => {
     await eventually(60, async () => {
       if (!halfWay(await clusters.pods(name))) throw new Error('not half way yet');
     });
-    console.log(`killed ${await killOperator(clusters.kubectl)} processes`);
+    const killed = await killOperator(clusters.kubectl);
+    console.log(`killed ${killed} processes`);
+    if (process.env.CLUSTER_KUBECONFIG) return; // its processes may run on other machines: they were deleted by force
+    expect(killed).toBeGreaterThan(0);
   }
 });

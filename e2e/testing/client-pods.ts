@@ -9,7 +9,7 @@ export class ClientPods {
   ) {}
 
   /** Starts a pod, in place of one of the same name, on that node or wherever the scheduler likes. */
-  async start(name: string, args: string[], node?: string): Promise<void> {
+  async start(name: string, args: string[], node?: string, command?: string[]): Promise<void> {
     const { kubectl, namespace } = this;
     await kubectl.run('delete', '-n', namespace, 'pod', name, '--ignore-not-found', '--grace-period=0', '--force');
     await kubectl.apply({
@@ -22,18 +22,32 @@ export class ClientPods {
         terminationGracePeriodSeconds: 0,
         securityContext: restrictedPod,
         containers: [
-          { name: 'nats', image: natsCliImage, imagePullPolicy: 'IfNotPresent', args, securityContext: restricted },
+          {
+            name: 'nats',
+            image: natsCliImage,
+            imagePullPolicy: 'IfNotPresent',
+            command,
+            args,
+            securityContext: restricted,
+          },
         ],
       },
     });
   }
 
   /** Runs the client to its end and returns what it printed. */
-  async run(name: string, args: string[], node?: string): Promise<string> {
-    await this.start(name, args, node);
+  async run(name: string, args: string[], node?: string, command?: string[]): Promise<string> {
+    await this.start(name, args, node, command);
     const succeeded = '--for=jsonpath={.status.phase}=Succeeded';
     await this.kubectl.run('wait', '-n', this.namespace, succeeded, '--timeout=30s', `pod/${name}`);
     return this.logs(name);
+  }
+
+  /** The addresses that cluster DNS has for a name. */
+  async addressesOf(host: string): Promise<string[]> {
+    const output = await this.run('lookup', [host], undefined, ['nslookup']);
+    const answer = output.slice(output.indexOf('Name:')); // before it is the DNS server's own address
+    return [...answer.matchAll(/^Address(?: \d+)?: (?<ip>\S+)/gm)].flatMap(({ groups }) => groups?.ip ?? []);
   }
 
   /** What a pod has printed so far. */
