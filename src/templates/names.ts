@@ -18,6 +18,9 @@ export const routesAnnotation = 'nats.io/routes';
 /** The server's container. */
 export const serverContainer = 'nats';
 
+/** Folder of nats.conf in the server's container. */
+export const configFolder = '/etc/nats-config';
+
 export const clientPort = 4222;
 export const routesPort = 6222;
 export const monitoringPort = 8222;

@@ -3,6 +3,7 @@ import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
 import { memberAddress, routesPort } from '../names';
 import { routesTls, type Secrets } from '../secrets';
 import { type Block } from './nats-conf';
+import { clusterAuthorization, routeUrl } from './peer-authorization';
 import { mountFolders, tlsBlock } from './tls';
 
 /** How members find each other: a route to every one, so that no islands form whoever comes first. */
@@ -12,9 +13,9 @@ export function clusterBlock(cluster: NatsCluster, secrets: Secrets): Block {
   return {
     name: has(spec.version, 'clusterName') ? metadata.name : undefined,
     port: routesPort,
-    routes: Array.from(
-      { length: spec.size },
-      (_, ordinal) => `nats://${memberAddress(cluster, ordinal)}:${routesPort}`,
+    authorization: clusterAuthorization(spec, secrets),
+    routes: Array.from({ length: spec.size }, (_, ordinal) =>
+      routeUrl(`${memberAddress(cluster, ordinal)}:${routesPort}`, spec, secrets),
     ),
     no_advertise: spec.noAdvertise || undefined,
     tls: tls && tlsBlock(mountFolders.routes, tls, secrets, { timeout: spec.tls?.routesTLSTimeout }),

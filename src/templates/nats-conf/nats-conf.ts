@@ -1,19 +1,20 @@
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
 import { monitoringPort, clientPort } from '../names';
 import { serverTls, type Secrets } from '../secrets';
-import { authorizationBlock } from './authorization';
+import { authentication } from './authorization';
 import { clusterBlock } from './cluster';
 import { lameDuck } from './lame-duck';
 import { limits } from './limits';
 import { type ServiceUser } from './service-users';
+import { line } from './text';
 import { mountFolders, tlsBlock } from './tls';
 
 /** Keys and values of nats.conf. */
 export type Block = Record<string, unknown>;
 
 /**
- * nats.conf of all members of a cluster: one line a top-level key, `"key": <JSON>`. Every server from 1.0.4 on reads that,
- * 1.0.4 refuses the braces around it; and nothing needs escaping that JSON does not escape. It does not change when pods do.
+ * nats.conf of all members of a cluster: one line a top-level key, `"key": <value>`, much like JSON (`text.ts`). Every server
+ * from 1.0.4 on reads that, 1.0.4 refuses the braces around it. It does not change when pods do.
  * `serviceUsers` may connect beside the users of the spec.
  */
 export function natsConf(cluster: NatsCluster, secrets: Secrets, serviceUsers: readonly ServiceUser[] = []): string {
@@ -28,19 +29,20 @@ export function natsConf(cluster: NatsCluster, secrets: Secrets, serviceUsers: r
     ...limits(spec),
     ...lameDuck(spec),
     cluster: clusterBlock(cluster, secrets),
-    authorization: authorizationBlock(cluster, secrets, serviceUsers),
     tls:
       tls &&
       tlsBlock(mountFolders.server, tls, secrets, {
         timeout: spec.tls?.clientsTLSTimeout,
         verify: spec.tls?.verify || undefined,
+        verify_and_map: spec.auth?.tlsVerifyAndMap || undefined,
         cipher_suites: spec.tls?.cipherSuites,
         curve_preferences: spec.tls?.curvePreferences,
       }),
+    ...authentication(spec, secrets, serviceUsers),
   };
   return Object.entries(merged(block, spec.config ?? {}))
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}\n`)
+    .map(([key, value]) => line(key, value))
     .join('');
 }
 

@@ -3,6 +3,7 @@ import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
 import { configFile } from '../config-secret';
 import {
   clientPort,
+  configFolder,
   configSecretName,
   memberLabel,
   memberName,
@@ -23,7 +24,6 @@ import { merge } from './merge';
 import { probes } from './probes';
 import { containerSecurity, podSecurity } from './security';
 
-const configFolder = '/etc/nats-config';
 const runFolder = '/var/run/nats';
 const pidFile = `${runFolder}/nats.pid`;
 /** Seconds between the end of the lame duck mode and the kill: streams and connections are closed in it. */
