@@ -7,6 +7,29 @@ import * as semver from 'semver';
 export const since = {
   /** `lame_duck_duration`, and the signal that starts it. 1.4 has both too, in a program of another name. */
   lameDuck: '2.0.0',
+  /** Permissions as `{allow, deny}`, before only as a list; and a way without a list is free, before it was closed. */
+  subjectDeny: '1.3.0',
+  /** `nkey` of a user. */
+  nkeys: '2.0.0',
+  /** `tls.verify_and_map`. */
+  verifyAndMap: '2.0.0',
+  accounts: '2.0.0',
+  /** `operator` with a JWT instead of a file. */
+  jwtOperator: '2.0.2',
+  /** `permissions.allow_responses`. */
+  allowResponses: '2.0.4',
+  /** `response_type` of an exported service. */
+  exportResponseType: '2.0.4',
+  noAuthUser: '2.1.7',
+  allowedConnectionTypes: '2.2.0',
+  /** `default_permissions`, `mappings` and `jetstream` of an account. */
+  accountSettings: '2.2.0',
+  /** `resolver.type: full`. */
+  fullResolver: '2.2.0',
+  /** `limits` of an account. */
+  accountLimits: '2.7.0',
+  /** `authorization.auth_callout`. */
+  authCallout: '2.10.0',
   maxSubscriptions: '1.2.0',
   maxPending: '1.2.0',
   /** `cluster.name`. */

@@ -1,5 +1,6 @@
 import { type NatsCluster } from '../resources/nats-cluster/nats-cluster';
 import { type TlsSpec } from '../resources/nats-cluster/tls';
+import { authSecretReferences } from './auth-secrets/references';
 
 /** What a secret holds: decoded values by key. They go into the config secret and nowhere else: never into a log, a status or an event. */
 export type SecretValues = ReadonlyMap<string, string>;
@@ -20,6 +21,8 @@ export interface SecretReference {
   /** Where the spec names it. */
   readonly field: string;
   readonly files: readonly SecretFile[];
+  /** Why what is in the secret can't be used: the end of the sentence "secret s ...", with the cure and without values. */
+  readonly problem?: (values: SecretValues) => { readonly wrong: string } | undefined;
 }
 
 /** Files of a TLS listener in its secret. */
@@ -88,6 +91,7 @@ export function secretReferences({ spec }: Pick<NatsCluster, 'spec'>): SecretRef
     ...reference('spec.tls.websocketSecret', websocketConfig && tls && websocketTls(tls)),
     ...reference('spec.tls.mqttSecret', mqtt && tls && mqttTls(tls)),
     ...leafnodeCredentials(spec),
+    ...authSecretReferences(spec),
   ];
 }
 

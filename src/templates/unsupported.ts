@@ -2,16 +2,12 @@ import { type NatsCluster } from '../resources/nats-cluster/nats-cluster';
 import { type Problem } from '../resources/parse';
 import { contradictions } from './contradictions/contradictions';
 import { has, since, type Feature } from '../nats/capabilities';
+import { authNeeds, authProblems } from './auth-problems/auth-problems';
 
 /** Sections that the API knows and this version of the operator does not act on yet. */
-const sections = [
-  ...['jetstream', 'operatorConfig'],
-  ...['auth.clientsAuthSecret', 'auth.clientsAuthFile', 'auth.enableServiceAccounts', 'auth.callout', 'auth.operator'],
-  ...['auth.clusterAuthSecret', 'auth.gatewayAuthSecret', 'auth.tlsVerifyAndMap', 'auth.accounts', 'auth.users'],
-  ...['auth.tokenSecret', 'auth.defaultPermissions'],
-] as const;
+const sections = [...['jetstream', 'auth.enableServiceAccounts']] as const;
 
-/** Fields that need a server of some version. */
+/** Fields that need a server of some version; those of lists are meant in every entry. */
 const needs: Readonly<Record<string, Feature>> = {
   'natsConfig.maxSubscriptions': 'maxSubscriptions',
   'natsConfig.maxPending': 'maxPending',
@@ -21,6 +17,7 @@ const needs: Readonly<Record<string, Feature>> = {
   mqtt: 'mqtt',
   'mqtt.streamReplicas': 'mqttStreamReplicas',
   'pod.advertiseExternalIP': 'clientAdvertise',
+  ...authNeeds,
 };
 
 /**
@@ -29,29 +26,34 @@ const needs: Readonly<Record<string, Feature>> = {
 export function unsupported(cluster: NatsCluster): Problem[] {
   const { spec } = cluster;
   const missing = sections
-    .filter((path) => isSet(valueAt(spec, path)))
-    .map((path) => ({
-      field: `spec.${path}`,
+    .flatMap((path) => fieldsAt(spec, path))
+    .map((field) => ({
+      field: `spec.${field}`,
       message: 'is not supported by this version of the operator yet: remove it, or wait for a newer one',
     }));
   const tooNew = Object.entries(needs)
-    .filter(([path, feature]) => isSet(valueAt(spec, path)) && !has(spec.version, feature))
-    .map(([path, feature]) => ({
-      field: `spec.${path}`,
+    .filter(([, feature]) => !has(spec.version, feature))
+    .flatMap(([path, feature]) => fieldsAt(spec, path).map((field) => ({ field, feature })))
+    .map(({ field, feature }) => ({
+      field: `spec.${field}`,
       message: `needs nats-server ${since[feature]} or newer, and spec.version is ${spec.version}: remove it or upgrade`,
     }));
-  return [...missing, ...tooNew, ...contradictions(cluster)];
+  return [...missing, ...tooNew, ...authProblems(spec), ...contradictions(cluster)];
 }
 
 function isSet(value: unknown): boolean {
   return value !== undefined && value !== null && value !== false && !(Array.isArray(value) && value.length === 0);
 }
 
-function valueAt(root: object, path: string): unknown {
-  return path
-    .split('.')
-    .reduce<unknown>(
-      (at, key) => (typeof at === 'object' && at ? (at as Record<string, unknown>)[key] : undefined),
-      root,
-    );
+/** The fields at a path that are set: one, or in lists one in each entry that has it. */
+function fieldsAt(root: unknown, path: string, parent = ''): string[] {
+  const [key = '', ...rest] = path.split('.');
+  const value = typeof root === 'object' && root ? (root as Record<string, unknown>)[key] : undefined;
+  if (!isSet(value)) return [];
+  const field = parent + key;
+  if (rest.length === 0) return [field];
+  const entries: [unknown, string][] = Array.isArray(value)
+    ? value.map((entry: unknown, index) => [entry, `${field}[${index}].`])
+    : [[value, `${field}.`]];
+  return entries.flatMap(([entry, at]) => fieldsAt(entry, rest.join('.'), at));
 }

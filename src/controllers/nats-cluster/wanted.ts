@@ -54,11 +54,18 @@ function objectsOf(cluster: NatsCluster, secrets: Secrets, serviceUsers: readonl
 }
 
 function missingSecrets(cluster: NatsCluster, secrets: Secrets): MissingSecret[] {
-  return secretReferences(cluster).flatMap(({ secret, field, files }): MissingSecret[] => {
-    if (!secrets.has(secret)) return [{ secret, field }];
-    return files
-      .filter((file) => !file.optional && keyIn(secrets, secret, file) === undefined)
-      .map(({ keys }) => ({ secret, field, key: keys.join(' or ') }));
+  const absentSecrets = new Set<string>();
+  return secretReferences(cluster).flatMap(({ secret, field, files, problem }): MissingSecret[] => {
+    const values = secrets.get(secret);
+    if (!values) {
+      const isSaid = absentSecrets.has(secret); // of a secret that many refer to once is enough
+      absentSecrets.add(secret);
+      return isSaid ? [] : [{ secret, field }];
+    }
+    const absent = files.filter((file) => !file.optional && keyIn(secrets, secret, file) === undefined);
+    if (absent.length > 0) return absent.map(({ keys }) => ({ secret, field, key: keys.join(' or ') }));
+    const found = problem?.(values);
+    return found ? [{ secret, field, wrong: found.wrong }] : [];
   });
 }
 

@@ -43,7 +43,7 @@ export class AuthSpec {
   /** Secret with one key of JSON `{users: [{username, password, nkey, permissions}], default_permissions}`. On change: reload, also when the Secret changes. */
   @SecretName() clientsAuthSecret?: string;
 
-  /** Path in the container of a file to include as the users, instead of a Secret. On change: reload. */
+  /** Path in the container of a file to include as the users, instead of a Secret; from /etc/nats-config where it is relative. Not used beside `enableServiceAccounts`. On change: reload. */
   @Text({ max: 4096 }) clientsAuthFile?: string;
 
   /** How long a client may take to authenticate, in seconds. On change: reload. */
@@ -73,13 +73,13 @@ export class AuthSpec {
   /** Users of the global account. On change: reload. */
   @Sections(() => User, { key: 'name' }) users?: User[];
 
-  /** Permissions of users that have none of their own. On change: reload. */
+  /** Permissions of users that have none of their own, in accounts too. On change: reload. */
   @Section() defaultPermissions?: Permissions;
 
   /** User as which clients without credentials connect. On change: reload. */
   @Text({ max: 256 }) noAuthUser?: string;
 
-  /** Accounts with subjects, users and streams of their own. On change: reload. */
+  /** Accounts with subjects, users and streams of their own. Beside them `users` are in the global account, which then has no JetStream. On change: reload. */
   @Sections(() => Account, { key: 'name', max: 128 }) accounts?: Account[];
 
   /** Ask a service of yours who may connect. On change: reload. */

@@ -26,7 +26,7 @@ export const resolverTypes = ['memory', 'url', 'full'] as const;
   field: 'preloadSecret',
 })
 export class JwtResolver {
-  /** memory: only what `preloadSecret` has; url: an account server; full: each server stores all of them. On change: rolling restart. */
+  /** memory: only what `preloadSecret` has; url: an account server; full: each server stores all of them, on its claim where `jetstream.fileStorage` makes one. On change: rolling restart. */
   @OneOf(resolverTypes, { required: true }) type!: (typeof resolverTypes)[number];
 
   /** Address of the account server, such as http://accounts:9090/jwt/v1/accounts/. On change: rolling restart. */
@@ -38,7 +38,7 @@ export class JwtResolver {
   /** Let the operator's key holder delete accounts (full only). On change: rolling restart. */
   @Flag() allowDelete?: boolean;
 
-  /** How often servers compare their accounts, such as 2m (full only). On change: rolling restart. */
+  /** How often servers compare their accounts, such as 2m; without claims by default 10s (full only). On change: rolling restart. */
   @Duration() interval?: string;
 
   /** Most accounts (full only). On change: rolling restart. */

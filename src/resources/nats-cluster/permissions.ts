@@ -3,7 +3,7 @@ import { Section } from '../schema/sections';
 
 /** Subjects allowed and denied; without `allow` everything not denied is allowed. */
 export class SubjectPermissions {
-  /** Subjects allowed. On change: reload. */
+  /** Subjects allowed; an empty list allows none. On change: reload. */
   @Subjects() allow?: string[];
 
   /** Subjects denied, even where `allow` has them. On change: reload. */
@@ -27,6 +27,6 @@ export class Permissions {
   /** Subjects the user may subscribe to. On change: reload. */
   @Section() subscribe?: SubjectPermissions;
 
-  /** Let the user answer requests although `publish` does not have the reply subject. On change: reload. */
+  /** Let the user answer requests although `publish.allow` does not have the reply subject; without `publish.allow` nothing but answers may be published. On change: reload. */
   @Section() allowResponses?: ResponsePermissions;
 }

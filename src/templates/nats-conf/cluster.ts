@@ -4,6 +4,7 @@ import { memberAddress, routesPort, routesServiceName } from '../names';
 import { routesTls, type Secrets } from '../secrets';
 import { gatewayName } from './gateway';
 import { type Block } from './nats-conf';
+import { clusterAuthorization, routeUrl } from './peer-authorization';
 import { mountFolders, tlsBlock } from './tls';
 
 /** How members find each other: a route to every one, so that no islands form whoever comes first. */
@@ -13,9 +14,12 @@ export function clusterBlock(cluster: NatsCluster, secrets: Secrets): Block {
   return {
     name: has(spec.version, 'clusterName') ? clusterName(cluster) : undefined,
     port: routesPort,
+    authorization: clusterAuthorization(spec, secrets),
     routes: [
-      ...Array.from({ length: spec.size }, (_, ordinal) => `nats://${memberAddress(cluster, ordinal)}:${routesPort}`),
-      ...extraRoutes(cluster),
+      ...Array.from({ length: spec.size }, (_, ordinal) =>
+        routeUrl(`${memberAddress(cluster, ordinal)}:${routesPort}`, spec, secrets),
+      ),
+      ...extraRoutes(cluster, secrets),
     ],
     no_advertise: spec.noAdvertise || undefined,
     tls: tls && tlsBlock(mountFolders.routes, tls, secrets, { timeout: spec.tls?.routesTLSTimeout }),
@@ -34,9 +38,9 @@ function clusterName(cluster: NatsCluster): string | undefined {
 }
 
 /** Routes to servers outside: to a URL, or to the members of another cluster of the namespace. */
-function extraRoutes({ spec, metadata }: NatsCluster): string[] {
+function extraRoutes({ spec, metadata }: NatsCluster, secrets: Secrets): string[] {
   return (spec.extraRoutes ?? []).map(({ route, cluster = '' }) => {
     const other = { metadata: { ...metadata, name: cluster } };
-    return route || `nats://${routesServiceName(other)}.${metadata.namespace}.svc:${routesPort}`;
+    return route || routeUrl(`${routesServiceName(other)}.${metadata.namespace}.svc:${routesPort}`, spec, secrets);
   });
 }

@@ -3,6 +3,7 @@ import { gatewayPort } from '../listeners';
 import { gatewayTls, type Secrets } from '../secrets';
 import { advertised } from './advertise';
 import { type Block } from './nats-conf';
+import { gatewayAuthorization } from './peer-authorization';
 import { mountFolders, tlsBlock } from './tls';
 
 /**
@@ -17,6 +18,7 @@ export function gatewayBlock(cluster: NatsCluster, secrets: Secrets): Block | un
   return {
     name: gatewayName(cluster),
     port: gatewayPort(spec),
+    authorization: gatewayAuthorization(spec, secrets),
     advertise: advertised(spec),
     reject_unknown: gatewayConfig.rejectUnknown || undefined,
     tls: tls && tlsBlock(mountFolders.gateway, tls, secrets, { timeout: spec.tls?.gatewaysTLSTimeout }),

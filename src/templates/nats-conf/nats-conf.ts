@@ -1,8 +1,8 @@
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
 import { monitoringPort, clientPort } from '../names';
 import { serverTls, type Secrets } from '../secrets';
-import { authorizationBlock } from './authorization';
-import { advertised, withReferences } from './advertise';
+import { advertised } from './advertise';
+import { authentication } from './authorization';
 import { clusterBlock } from './cluster';
 import { gatewayBlock } from './gateway';
 import { lameDuck } from './lame-duck';
@@ -10,6 +10,7 @@ import { leafnodesBlock } from './leafnodes';
 import { limits } from './limits';
 import { type ServiceUser } from './service-users';
 import { mqttBlock } from './mqtt';
+import { line } from './text';
 import { mountFolders, tlsBlock } from './tls';
 import { websocketBlock } from './websocket';
 
@@ -17,8 +18,8 @@ import { websocketBlock } from './websocket';
 export type Block = Record<string, unknown>;
 
 /**
- * nats.conf of all members of a cluster: one line a top-level key, `"key": <JSON>`. Every server from 1.0.4 on reads that,
- * 1.0.4 refuses the braces around it; and nothing needs escaping that JSON does not escape. It does not change when pods do.
+ * nats.conf of all members of a cluster: one line a top-level key, `"key": <value>`, much like JSON (`text.ts`). Every server
+ * from 1.0.4 on reads that, 1.0.4 refuses the braces around it. It does not change when pods do.
  * `serviceUsers` may connect beside the users of the spec.
  */
 export function natsConf(cluster: NatsCluster, secrets: Secrets, serviceUsers: readonly ServiceUser[] = []): string {
@@ -34,12 +35,12 @@ export function natsConf(cluster: NatsCluster, secrets: Secrets, serviceUsers: r
     ...limits(spec),
     ...lameDuck(spec),
     cluster: clusterBlock(cluster, secrets),
-    authorization: authorizationBlock(cluster, secrets, serviceUsers),
     tls:
       tls &&
       tlsBlock(mountFolders.server, tls, secrets, {
         timeout: spec.tls?.clientsTLSTimeout,
         verify: spec.tls?.verify || undefined,
+        verify_and_map: spec.auth?.tlsVerifyAndMap || undefined,
         cipher_suites: spec.tls?.cipherSuites,
         curve_preferences: spec.tls?.curvePreferences,
       }),
@@ -47,11 +48,12 @@ export function natsConf(cluster: NatsCluster, secrets: Secrets, serviceUsers: r
     leafnodes: leafnodesBlock(cluster, secrets),
     websocket: websocketBlock(spec, secrets),
     mqtt: mqttBlock(spec, secrets),
+    ...authentication(spec, secrets, serviceUsers),
   };
-  const lines = Object.entries(merged(block, spec.config ?? {}))
+  return Object.entries(merged(block, spec.config ?? {}))
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}\n`);
-  return withReferences(lines.join(''));
+    .map(([key, value]) => line(key, value))
+    .join('');
 }
 
 /** `free` over `block`: objects are merged, everything else is replaced. */

@@ -53,6 +53,17 @@ describe('a missing secret', () => {
     ]);
   });
 
+  it('that is there and can not be used is named with the cure', () => {
+    const wrong = 'has under k a password that is empty: write one';
+    const unusable = [{ secret: 's', field: 'spec.auth.tokenSecret', wrong }];
+    expect(waitForSecrets(aView({ wanted: aWanted({ missing: unusable }) }))).toMatchObject([
+      {
+        reason: 'SecretInvalid',
+        because: `secret s, which spec.auth.tokenSecret refers to, ${wrong}. Nothing is changed until then`,
+      },
+    ]);
+  });
+
   it('leaves all that runs as it is', () => {
     expect(planned({ wanted: aWanted({ missing, version: '2.14.0' }) })).toEqual([]);
   });

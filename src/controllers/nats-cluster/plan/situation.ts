@@ -64,13 +64,15 @@ export type Server =
     }
   | { readonly unknown: string };
 
-/** A secret of the user that the spec refers to and that is not there, or not one of its keys. */
+/** A secret of the user that the spec refers to and that is not there, or not one of its keys, or not as it must be. */
 export interface MissingSecret {
   readonly secret: string;
   /** The missing key; undefined where the whole secret is missing. */
   readonly key?: string;
   /** The field that refers to it, such as `spec.tls.serverSecret`. */
   readonly field: string;
+  /** Where all is there: why it can't be used, and the cure, without any value of it. */
+  readonly wrong?: string;
 }
 
 /** Something that the spec asks for and that is left out, as the API server does not have its kind. */

@@ -1,0 +1,48 @@
+import { type NatsClusterSpec } from '../../resources/nats-cluster/spec';
+import { usersOf } from '../nats-conf/credential-names';
+import { operatorJwtKey } from '../nats-conf/jwt-operator';
+import { type KeyOfSecret } from '../secret-values';
+import { type SecretReference, type SecretValues } from '../secrets';
+import { clientsAuthProblem } from './clients-auth';
+import { credentialsProblem } from './credentials';
+import { type Wrong } from './json';
+import { credentialsFileProblem, operatorJwtProblem, preloadProblem } from './jwt';
+import { passwordProblem } from './text';
+
+/** The secrets that authentication is made from, and what must be in them. */
+export function authSecretReferences(spec: NatsClusterSpec): SecretReference[] {
+  const { auth, operatorConfig, gatewayConfig } = spec;
+  const operator = auth?.operator;
+  const whole = (field: string, secret: string | undefined, problem: (values: SecretValues) => Wrong | undefined) =>
+    secret ? [{ secret, field, files: [], problem }] : [];
+  const oneKey = (
+    field: string,
+    of: KeyOfSecret | undefined,
+    problemOf: (key: string, text: string) => Wrong | undefined,
+  ): SecretReference[] => {
+    if (!of) return [];
+    const { name: secret, key } = of;
+    const problem = (values: SecretValues) => problemOf(key, values.get(key) ?? '');
+    return [{ secret, field, files: [{ keys: [key], optional: false }], problem }];
+  };
+  const ofJwt = operatorConfig?.secret ? { name: operatorConfig.secret, key: operatorJwtKey } : undefined;
+  const needed = operator?.resolver.type === 'memory' ? operator.systemAccount : undefined;
+  return [
+    ...whole('spec.auth.clientsAuthSecret', auth?.clientsAuthSecret, (values) => clientsAuthProblem(values, spec)),
+    ...whole('spec.auth.clusterAuthSecret', auth?.clusterAuthSecret, credentialsProblem),
+    // without gateways nobody needs it
+    ...whole('spec.auth.gatewayAuthSecret', gatewayConfig && auth?.gatewayAuthSecret, credentialsProblem),
+    ...oneKey('spec.auth.tokenSecret', auth?.tokenSecret, (key, text) => passwordProblem(`under ${key} a token`, text)),
+    ...(auth ? usersOf(auth) : []).flatMap(({ user, field }) =>
+      oneKey(`${field}.passwordSecret`, user.passwordSecret, (key, text) =>
+        passwordProblem(`under ${key} a password`, text),
+      ),
+    ),
+    ...oneKey('spec.auth.operator.jwtSecret', operator?.jwtSecret, operatorJwtProblem),
+    ...oneKey('spec.auth.operator.systemUserSecret', operator?.systemUserSecret, credentialsFileProblem),
+    ...whole('spec.auth.operator.resolver.preloadSecret', operator?.resolver.preloadSecret, (values) =>
+      preloadProblem(values, needed),
+    ),
+    ...oneKey('spec.operatorConfig.secret', ofJwt, operatorJwtProblem),
+  ];
+}
