@@ -1,4 +1,5 @@
 import { type NatsCluster } from '../resources/nats-cluster/nats-cluster';
+import { type SecretKey } from '../resources/nats-cluster/secret-key';
 import { type TlsSpec } from '../resources/nats-cluster/tls';
 
 /** What a secret holds: decoded values by key. They go into the config secret and nowhere else: never into a log, a status or an event. */
@@ -79,6 +80,9 @@ export function secretReferences({ spec }: Pick<NatsCluster, 'spec'>): SecretRef
   const { tls, gatewayConfig, leafnodeConfig, websocketConfig, mqtt } = spec;
   const reference = (field: string, files: TlsFiles | undefined): SecretReference[] =>
     files ? [{ secret: files.secret, field, files: [files.ca, files.certificate, files.key] }] : [];
+  const oneKey = (field: string, of: SecretKey | undefined): SecretReference[] =>
+    of ? [{ secret: of.name, field, files: [{ keys: [of.key], optional: false }] }] : [];
+  const encryption = spec.jetstream?.encryption;
   return [
     ...reference('spec.tls.serverSecret', tls && serverTls(tls)),
     ...reference('spec.tls.routesSecret', tls && routesTls(tls)),
@@ -88,6 +92,8 @@ export function secretReferences({ spec }: Pick<NatsCluster, 'spec'>): SecretRef
     ...reference('spec.tls.websocketSecret', websocketConfig && tls && websocketTls(tls)),
     ...reference('spec.tls.mqttSecret', mqtt && tls && mqttTls(tls)),
     ...leafnodeCredentials(spec),
+    ...oneKey('spec.jetstream.encryption.keySecret', encryption?.keySecret),
+    ...oneKey('spec.jetstream.encryption.previousKeySecret', encryption?.previousKeySecret),
   ];
 }
 

@@ -5,7 +5,7 @@ import { has, since, type Feature } from '../nats/capabilities';
 
 /** Sections that the API knows and this version of the operator does not act on yet. */
 const sections = [
-  ...['jetstream', 'operatorConfig'],
+  ...['operatorConfig'],
   ...['auth.clientsAuthSecret', 'auth.clientsAuthFile', 'auth.enableServiceAccounts', 'auth.callout', 'auth.operator'],
   ...['auth.clusterAuthSecret', 'auth.gatewayAuthSecret', 'auth.tlsVerifyAndMap', 'auth.accounts', 'auth.users'],
   ...['auth.tokenSecret', 'auth.defaultPermissions'],
@@ -21,6 +21,11 @@ const needs: Readonly<Record<string, Feature>> = {
   mqtt: 'mqtt',
   'mqtt.streamReplicas': 'mqttStreamReplicas',
   'pod.advertiseExternalIP': 'clientAdvertise',
+  'jetstream.domain': 'jetStreamDomain',
+  'jetstream.encryption': 'jetStreamEncryption',
+  'jetstream.encryption.previousKeySecret': 'jetStreamPreviousKey',
+  'jetstream.uniqueTag': 'jetStreamUniqueTag',
+  'jetstream.limits': 'jetStreamLimits',
 };
 
 /**

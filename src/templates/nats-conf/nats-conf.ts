@@ -5,6 +5,7 @@ import { authorizationBlock } from './authorization';
 import { advertised, withReferences } from './advertise';
 import { clusterBlock } from './cluster';
 import { gatewayBlock } from './gateway';
+import { jetStreamBlock, streamsOf } from './jetstream';
 import { lameDuck } from './lame-duck';
 import { leafnodesBlock } from './leafnodes';
 import { limits } from './limits';
@@ -33,7 +34,8 @@ export function natsConf(cluster: NatsCluster, secrets: Secrets, serviceUsers: r
     logtime: spec.natsConfig?.disableLogtime ? false : undefined,
     ...limits(spec),
     ...lameDuck(spec),
-    cluster: clusterBlock(cluster, secrets),
+    jetstream: jetStreamBlock(cluster, secrets),
+    cluster: streamsOf(spec) === 'one-server' ? undefined : clusterBlock(cluster, secrets),
     authorization: authorizationBlock(cluster, secrets, serviceUsers),
     tls:
       tls &&
