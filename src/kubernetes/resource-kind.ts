@@ -22,6 +22,14 @@ export const kinds = {
   configMap: core('ConfigMap', 'configmaps'),
   event: core('Event', 'events'),
   node: core('Node', 'nodes', false),
+  claim: core('PersistentVolumeClaim', 'persistentvolumeclaims'),
+  storageClass: {
+    group: 'storage.k8s.io',
+    version: 'v1',
+    kind: 'StorageClass',
+    plural: 'storageclasses',
+    namespaced: false,
+  },
   podDisruptionBudget: {
     group: 'policy',
     version: 'v1',

@@ -71,3 +71,6 @@ export function clientUrl(cluster: Pick<NatsCluster, 'metadata' | 'spec'>): stri
 export function selectorLabels({ metadata }: Named): Record<string, string> {
   return { app: 'nats', [clusterLabel]: metadata.name };
 }
+
+/** Annotation of a claim and of a pod with JetStream: whether its streams are those of one server or of a cluster. */
+export const streamsOfAnnotation = 'nats.io/streams-of';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { NatsClusterSpec } from '../resources/nats-cluster/spec';
+import { streamsOf } from './nats-conf/jetstream';
 
 /** Fields that reach neither nats.conf nor what is fixed in a running pod. */
 const harmless: ReadonlySet<string> = new Set([
@@ -8,6 +9,8 @@ const harmless: ReadonlySet<string> = new Set([
   ...['servicePolicy', 'managementServicePolicy', 'pod.labels', 'pod.annotations'],
   // of an init container that is no longer needed
   ...['pod.bootconfigImage', 'pod.bootconfigImageTag'],
+  // claims grow under running servers, which get the new limit with their next restart
+  ...['jetstream.fileStorage.size', 'jetstream.fileStorage.retention'],
   // these are only other places for what is read elsewhere: see one-spelling.ts
   ...['lameDuckDurationSeconds', 'natsConfig.debug', 'natsConfig.trace', 'natsConfig.writeDeadline'],
 ]);
@@ -19,7 +22,8 @@ const harmless: ReadonlySet<string> = new Set([
  */
 export function restartHash(spec: NatsClusterSpec): string {
   const { version, serverImage, ...rest } = spec;
-  return hashOf({ version, serverImage, ...significant(rest, new NatsClusterSpec(), '') });
+  // a section whose fields are all as by default says something by being there
+  return hashOf({ version, serverImage, streams: streamsOf(spec), ...significant(rest, new NatsClusterSpec(), '') });
 }
 
 /**

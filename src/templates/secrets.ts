@@ -1,4 +1,5 @@
 import { type NatsCluster } from '../resources/nats-cluster/nats-cluster';
+import { type SecretKey } from '../resources/nats-cluster/secret-key';
 import { type TlsSpec } from '../resources/nats-cluster/tls';
 import { authSecretReferences } from './auth-secrets/references';
 
@@ -82,6 +83,9 @@ export function secretReferences({ spec }: Pick<NatsCluster, 'spec'>): SecretRef
   const { tls, gatewayConfig, leafnodeConfig, websocketConfig, mqtt } = spec;
   const reference = (field: string, files: TlsFiles | undefined): SecretReference[] =>
     files ? [{ secret: files.secret, field, files: [files.ca, files.certificate, files.key] }] : [];
+  const oneKey = (field: string, of: SecretKey | undefined): SecretReference[] =>
+    of ? [{ secret: of.name, field, files: [{ keys: [of.key], optional: false }] }] : [];
+  const encryption = spec.jetstream?.encryption;
   return [
     ...reference('spec.tls.serverSecret', tls && serverTls(tls)),
     ...reference('spec.tls.routesSecret', tls && routesTls(tls)),
@@ -92,6 +96,8 @@ export function secretReferences({ spec }: Pick<NatsCluster, 'spec'>): SecretRef
     ...reference('spec.tls.mqttSecret', mqtt && tls && mqttTls(tls)),
     ...leafnodeCredentials(spec),
     ...authSecretReferences(spec),
+    ...oneKey('spec.jetstream.encryption.keySecret', encryption?.keySecret),
+    ...oneKey('spec.jetstream.encryption.previousKeySecret', encryption?.previousKeySecret),
   ];
 }
 

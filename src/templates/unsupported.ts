@@ -5,7 +5,7 @@ import { has, since, type Feature } from '../nats/capabilities';
 import { authNeeds, authProblems } from './auth-problems/auth-problems';
 
 /** Sections that the API knows and this version of the operator does not act on yet. */
-const sections = [...['jetstream', 'auth.enableServiceAccounts']] as const;
+const sections = ['auth.enableServiceAccounts'] as const;
 
 /** Fields that need a server of some version; those of lists are meant in every entry. */
 const needs: Readonly<Record<string, Feature>> = {
@@ -17,6 +17,11 @@ const needs: Readonly<Record<string, Feature>> = {
   mqtt: 'mqtt',
   'mqtt.streamReplicas': 'mqttStreamReplicas',
   'pod.advertiseExternalIP': 'clientAdvertise',
+  'jetstream.domain': 'jetStreamDomain',
+  'jetstream.encryption': 'jetStreamEncryption',
+  'jetstream.encryption.previousKeySecret': 'jetStreamPreviousKey',
+  'jetstream.uniqueTag': 'jetStreamUniqueTag',
+  'jetstream.limits': 'jetStreamLimits',
   ...authNeeds,
 };
 

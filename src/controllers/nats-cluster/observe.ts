@@ -1,6 +1,8 @@
 import { type ApiClient } from '../../kubernetes/api-client';
+import { asApiError } from '../../kubernetes/api-error';
 import { type Cache } from '../../kubernetes/cache-store';
 import { keyText, type NewObject, type StoredObject } from '../../kubernetes/object';
+import { readJetStream } from '../../nats/jetstream-report';
 import { MonitoringError, readServer, type MonitoringAddress } from '../../nats/monitoring';
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
 import { kinds } from '../../kubernetes/resource-kind';
@@ -10,9 +12,18 @@ import { keyIn, secretReferences, serverTls, type Secrets, type SecretValues } f
 import { unsupported } from '../../templates/unsupported';
 import { kindOf, type StoredCluster } from './kind';
 import { serversToAsk } from './plan/ask-servers';
+import { classesToRead } from './plan/claims';
 import { parsedOnce } from './parsed-once';
 import { addressesByPod } from './plan/external-addresses';
-import { type Node, type Pod, type Server, type Situation, type Unserved, type Wanted } from './plan/situation';
+import {
+  type Node,
+  type Pod,
+  type Server,
+  type Situation,
+  type StorageClass,
+  type Unserved,
+  type Wanted,
+} from './plan/situation';
 import { survey } from './plan/survey';
 import { type PodMonitors } from './pod-monitors';
 import { type UserSecrets } from './user-secrets';
@@ -56,15 +67,20 @@ export async function observe(sight: Sight, cluster: StoredCluster, now: number)
     nodes,
     objects: [
       ...labelled,
-      ...(await withoutLabel(sight.client, wanted?.objects ?? [], labelled)),
+      ...(await withoutLabel(sight.client, named(wanted), labelled)),
       ...(wanted ? await sight.podMonitors.of(cluster, wanted.objects) : []),
     ],
     servers: new Map(),
     unserved,
   };
-  const asked = serversToAsk(survey(seen)).pods;
+  const view = survey(seen);
+  const asked = serversToAsk(view).pods;
   const tls = resource && monitoringTls(resource, secrets);
-  return { ...seen, servers: new Map(await Promise.all(asked.map((pod) => ask(pod, tls)))) };
+  const [storageClasses, servers] = await Promise.all([
+    classesOf(sight.client, classesToRead(view)),
+    Promise.all(asked.map((pod) => ask(pod, { tls, jetStream: wanted?.jetStream ?? false }))),
+  ]);
+  return { ...seen, storageClasses, servers: new Map(servers) };
 }
 
 /** What is wrong with a spec that is valid by its schema. */
@@ -101,6 +117,27 @@ async function secretsOf(secrets: UserSecrets, cluster: NatsCluster): Promise<Ma
   return new Map(found.flatMap(([name, secret]) => (secret ? [[name, secret]] : [])));
 }
 
+/** All that the spec gives a name to, beside the pods. */
+function named(wanted: Wanted | undefined): NewObject[] {
+  if (!wanted) return [];
+  const claims = Array.from({ length: wanted.size }, (_, ordinal) => wanted.claim?.(ordinal));
+  return [...wanted.objects, ...claims.filter((claim) => claim !== undefined)];
+}
+
+/** Undefined where the operator may not look at storage classes. */
+async function classesOf(client: Sight['client'], names: readonly string[]): Promise<Situation['storageClasses']> {
+  try {
+    const read = async (name: string) => {
+      const found = await client.get<StoredObject & StorageClass>(kinds.storageClass, { name });
+      return [name, found ?? null] as const;
+    };
+    return new Map(await Promise.all(names.map(read)));
+  } catch (error) {
+    if (asApiError(error)?.forbidden) return undefined;
+    throw error;
+  }
+}
+
 /** Objects with the names of ours that the caches don't show: of somebody else, or without their label. */
 async function withoutLabel(
   client: Sight['client'],
@@ -131,12 +168,18 @@ function monitoringTls({ spec }: NatsCluster, secrets: Secrets): MonitoringAddre
   return { authority: key === undefined ? undefined : secrets.get(files.secret)?.get(key) };
 }
 
-async function ask(pod: Pod, tls: MonitoringAddress['tls']): Promise<[string, Server]> {
+async function ask(
+  pod: Pod,
+  { tls, jetStream }: { tls: MonitoringAddress['tls']; jetStream: boolean },
+): Promise<[string, Server]> {
   const { uid } = pod.metadata;
   const ip = pod.status?.podIP;
   if (!ip) return [uid, { unknown: 'its pod has no address' }];
   try {
-    return [uid, await readServer({ ip, tls })];
+    const address = { ip, tls };
+    if (!jetStream) return [uid, await readServer(address)];
+    const [server, report] = await Promise.all([readServer(address), readJetStream(address)]);
+    return [uid, { ...server, jetStream: report }];
   } catch (error) {
     if (!(error instanceof MonitoringError)) throw error;
     return [uid, { unknown: error.message }];

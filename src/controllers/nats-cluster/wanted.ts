@@ -1,4 +1,5 @@
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
+import { memberClaim } from '../../templates/claim';
 import { clientService } from '../../templates/client-service';
 import { configSecret } from '../../templates/config-secret';
 import { disruptionBudget } from '../../templates/disruption-budget';
@@ -23,6 +24,7 @@ export function wantedOf(cluster: NatsCluster, secrets: Secrets, serviceUsers: r
   const { maxUnavailable, pauseBetweenMembersSeconds, healthTimeoutSeconds } = spec.updateStrategy;
   const missing = missingSecrets(cluster, secrets);
   const decoration = decorationOf(cluster);
+  const storage = spec.jetstream?.fileStorage;
   return {
     size: spec.size,
     version: spec.version,
@@ -32,15 +34,19 @@ export function wantedOf(cluster: NatsCluster, secrets: Secrets, serviceUsers: r
       .map((label) => label.join('='))
       .join(','),
     paused: spec.paused ?? false,
-    maxUnavailable,
+    // one at a time: each stream and the group of the servers must keep a majority
+    maxUnavailable: spec.jetstream ? 1 : maxUnavailable,
     pauseBetweenMembersSeconds,
     healthTimeoutSeconds,
+    jetStream: spec.jetstream !== undefined,
     storage: spec.jetstream !== undefined,
     missing,
     objects: missing.length > 0 ? [] : objectsOf(cluster, secrets, serviceUsers),
     restartHash: restartHash(spec),
     routes: routesHash(spec),
     decoration,
+    claim: storage && ((ordinal) => memberClaim(cluster, ordinal, storage)),
+    dropClaims: storage?.retention?.whenScaled === 'Delete',
     pod: (ordinal, name) => decorated(memberPod(cluster, ordinal, name, secrets), decoration),
   };
 }

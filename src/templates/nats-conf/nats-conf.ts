@@ -5,6 +5,7 @@ import { advertised } from './advertise';
 import { authentication } from './authorization';
 import { clusterBlock } from './cluster';
 import { gatewayBlock } from './gateway';
+import { jetStreamBlock, streamsOf } from './jetstream';
 import { lameDuck } from './lame-duck';
 import { leafnodesBlock } from './leafnodes';
 import { limits } from './limits';
@@ -34,7 +35,8 @@ export function natsConf(cluster: NatsCluster, secrets: Secrets, serviceUsers: r
     logtime: spec.natsConfig?.disableLogtime ? false : undefined,
     ...limits(spec),
     ...lameDuck(spec),
-    cluster: clusterBlock(cluster, secrets),
+    jetstream: jetStreamBlock(cluster, secrets),
+    cluster: streamsOf(spec) === 'one-server' ? undefined : clusterBlock(cluster, secrets),
     tls:
       tls &&
       tlsBlock(mountFolders.server, tls, secrets, {

@@ -1,11 +1,18 @@
 import { addMembers } from './add-members';
 import { applyObjects, refuseTakenNames } from './apply-objects';
 import { serversToAsk } from './ask-servers';
+import { dropClaims, keepClaims } from './claims';
 import { clearAway } from './clear-away';
 import { decoratePods } from './decorate-pods';
 import { endCluster, mayGo } from './end-cluster';
 import { tellAddresses } from './external-addresses';
 import { missKinds } from './miss-kinds';
+import { lookAgainAtJetStream } from './jetstream/health';
+import { changeMode } from './jetstream/change-mode';
+import { guardStreams } from './jetstream/guard-streams';
+import { leaveJetStream } from './jetstream/leave-jetstream';
+import { refuseDowngrade } from './jetstream/refuse-downgrade';
+import { rejoin } from './jetstream/rejoin';
 import { refuseInvalidSpec } from './refuse-invalid-spec';
 import { removeMembers } from './remove-members';
 import { reportTrouble } from './report-trouble';
@@ -35,9 +42,11 @@ const concerns = allOf(
     respectPause,
     waitForSecrets,
     refuseTakenNames,
+    guardStreams,
     allOf(
-      ...[applyObjects, missKinds, clearAway, addMembers, decoratePods, tellAddresses],
-      firstOf(remakeBroken, removeMembers, rollMembers),
+      ...[applyObjects, missKinds, keepClaims, clearAway, addMembers, decoratePods, tellAddresses],
+      firstOf(...[refuseDowngrade, remakeBroken, changeMode, rejoin], ...[leaveJetStream, removeMembers, rollMembers]),
+      dropClaims,
     ),
   ),
   reportTrouble,
@@ -47,8 +56,9 @@ const concerns = allOf(
 export function planCluster(situation: Situation): Plan {
   const view = survey(situation);
   const steps = concerns(view);
-  const times = [...steps.map(({ again }) => again), view.again, serversToAsk(view).again].filter(
-    (again) => again !== undefined,
-  );
+  const times = [
+    ...steps.map(({ again }) => again),
+    ...[view.again, serversToAsk(view).again, lookAgainAtJetStream(view)],
+  ].filter((again) => again !== undefined);
   return { steps, mayGo: mayGo(view), again: times.length > 0 ? Math.min(...times) : undefined, view };
 }
