@@ -6,7 +6,7 @@ import { has, since, type Feature } from '../nats/capabilities';
 /** Sections that the API knows and this version of the operator does not act on yet. */
 const sections = [
   ...['jetstream', 'operatorConfig'],
-  ...['auth.clientsAuthSecret', 'auth.clientsAuthFile', 'auth.enableServiceAccounts', 'auth.callout', 'auth.operator'],
+  ...['auth.clientsAuthSecret', 'auth.clientsAuthFile', 'auth.callout', 'auth.operator'],
   ...['auth.clusterAuthSecret', 'auth.gatewayAuthSecret', 'auth.tlsVerifyAndMap', 'auth.accounts', 'auth.users'],
   ...['auth.tokenSecret', 'auth.defaultPermissions'],
 ] as const;
