@@ -15,6 +15,7 @@ import { addressesByPod } from './plan/external-addresses';
 import { type Node, type Pod, type Server, type Situation, type Unserved, type Wanted } from './plan/situation';
 import { survey } from './plan/survey';
 import { type PodMonitors } from './pod-monitors';
+import { type ServiceUsers } from '../nats-service-role/service-users';
 import { type UserSecrets } from './user-secrets';
 import { wantedOf } from './wanted';
 
@@ -31,6 +32,7 @@ export interface Sight {
   readonly objects: readonly Cache[];
   readonly secrets: UserSecrets;
   readonly podMonitors: PodMonitors;
+  readonly serviceUsers: Pick<ServiceUsers, 'of'>;
 }
 
 /** Gathers all that a plan for this cluster is made from: from caches, the user's secrets and the servers' monitoring ports. */
@@ -44,7 +46,12 @@ export async function observe(sight: Sight, cluster: StoredCluster, now: number)
   const nodes = sight.nodes && nodesOf(sight.nodes, pods);
   const { wanted, unserved } = await served(
     sight.podMonitors,
-    resource && withAddresses(wantedOf(resource, secrets), resource, addressesByPod(pods, nodes ?? new Map())),
+    resource &&
+      withAddresses(
+        wantedOf(resource, secrets, sight.serviceUsers.of(cluster)),
+        resource,
+        addressesByPod(pods, nodes ?? new Map()),
+      ),
   );
   const labelled = sight.objects.flatMap((cache) => cache.byIndex(byCluster, key));
   const seen: Situation = {
