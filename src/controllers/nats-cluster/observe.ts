@@ -6,9 +6,11 @@ import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
 import { kinds } from '../../kubernetes/resource-kind';
 import { type Problem } from '../../resources/parse';
 import { externalAddresses } from '../../templates/external-addresses';
+import { besidePredecessors } from '../../templates/predecessor';
 import { keyIn, secretReferences, serverTls, type Secrets, type SecretValues } from '../../templates/secrets';
 import { unsupported } from '../../templates/unsupported';
 import { kindOf, type StoredCluster } from './kind';
+import { isPredecessor } from './plan/adopt-predecessor';
 import { serversToAsk } from './plan/ask-servers';
 import { parsedOnce } from './parsed-once';
 import { addressesByPod } from './plan/external-addresses';
@@ -39,10 +41,12 @@ export interface Sight {
 export async function observe(sight: Sight, cluster: StoredCluster, now: number): Promise<Situation> {
   const parsed = parsedOnce(cluster);
   const problems = parsed.resource ? problemsOf(parsed.resource, sight) : parsed.problems;
-  const resource = problems.length === 0 ? parsed.resource : undefined;
-  const secrets = resource ? await secretsOf(sight.secrets, resource) : new Map<string, SecretValues>();
   const key = keyText(cluster.metadata);
   const pods = sight.pods.byIndex(byCluster, key);
+  const hasOld = pods.some((pod) => isPredecessor(pod, cluster));
+  const valid = problems.length === 0 ? parsed.resource : undefined;
+  const resource = valid && hasOld ? besidePredecessors(valid) : valid;
+  const secrets = resource ? await secretsOf(sight.secrets, resource) : new Map<string, SecretValues>();
   const nodes = sight.nodes && nodesOf(sight.nodes, pods);
   const { wanted, unserved } = await served(
     sight.podMonitors,

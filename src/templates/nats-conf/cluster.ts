@@ -1,6 +1,7 @@
 import { has } from '../../nats/capabilities';
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
 import { memberAddress, routesPort, routesServiceName } from '../names';
+import { predecessorAddresses } from '../predecessor';
 import { routesTls, type Secrets } from '../secrets';
 import { gatewayName } from './gateway';
 import { type Block } from './nats-conf';
@@ -15,6 +16,7 @@ export function clusterBlock(cluster: NatsCluster, secrets: Secrets): Block {
     port: routesPort,
     routes: [
       ...Array.from({ length: spec.size }, (_, ordinal) => `nats://${memberAddress(cluster, ordinal)}:${routesPort}`),
+      ...predecessorAddresses(cluster).map((address) => `nats://${address}`),
       ...extraRoutes(cluster),
     ],
     no_advertise: spec.noAdvertise || undefined,

@@ -1,4 +1,5 @@
 import { addMembers } from './add-members';
+import { adoptPredecessors } from './adopt-predecessor';
 import { applyObjects, refuseTakenNames } from './apply-objects';
 import { serversToAsk } from './ask-servers';
 import { clearAway } from './clear-away';
@@ -35,6 +36,7 @@ const concerns = allOf(
     respectPause,
     waitForSecrets,
     refuseTakenNames,
+    adoptPredecessors,
     allOf(
       ...[applyObjects, missKinds, clearAway, addMembers, decoratePods, tellAddresses],
       firstOf(remakeBroken, removeMembers, rollMembers),
