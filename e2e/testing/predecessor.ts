@@ -97,14 +97,15 @@ export async function makePredecessor(clusters: NatsClusters, { name, size, vers
 }
 
 function container(version: string, advertised: string): object {
+  const isOld = version.startsWith('1.'); // without the two flags at the end
   return {
     name: 'nats',
     image: `nats:${version}`,
     imagePullPolicy: 'IfNotPresent',
     command: [
-      version.startsWith('1.') ? '/gnatsd' : '/nats-server',
+      isOld ? '/gnatsd' : '/nats-server',
       ...['-c', '/etc/nats-config/nats.conf', '-P', '/var/run/nats/nats.pid'],
-      ...['--cluster_advertise', advertised, '--connect_retries', '10'],
+      ...(isOld ? [] : ['--cluster_advertise', advertised, '--connect_retries', '10']),
     ],
     ports: [
       { name: 'cluster', containerPort: 6222, protocol: 'TCP' },
