@@ -20,6 +20,7 @@ export const kinds = {
   service: core('Service', 'services'),
   secret: core('Secret', 'secrets'),
   configMap: core('ConfigMap', 'configmaps'),
+  serviceAccount: core('ServiceAccount', 'serviceaccounts'),
   event: core('Event', 'events'),
   node: core('Node', 'nodes', false),
   claim: core('PersistentVolumeClaim', 'persistentvolumeclaims'),

@@ -34,6 +34,11 @@ export function routesServiceName({ metadata }: Named): string {
   return `${metadata.name}-routes`;
 }
 
+/** Headless service of nats-operator 0.8. */
+export function managementServiceName({ metadata }: { readonly metadata: { readonly name: string } }): string {
+  return `${metadata.name}-mgmt`;
+}
+
 /** Secret with nats.conf: it holds passwords, so it is no ConfigMap. */
 export function configSecretName({ metadata }: Named): string {
   return metadata.name;

@@ -8,9 +8,11 @@ import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
 import { kinds } from '../../kubernetes/resource-kind';
 import { type Problem } from '../../resources/parse';
 import { externalAddresses } from '../../templates/external-addresses';
+import { besidePredecessors } from '../../templates/predecessor';
 import { keyIn, secretReferences, serverTls, type Secrets, type SecretValues } from '../../templates/secrets';
 import { unsupported } from '../../templates/unsupported';
 import { kindOf, type StoredCluster } from './kind';
+import { isPredecessor } from './plan/adopt-predecessor';
 import { serversToAsk } from './plan/ask-servers';
 import { classesToRead } from './plan/claims';
 import { parsedOnce } from './parsed-once';
@@ -26,6 +28,7 @@ import {
 } from './plan/situation';
 import { survey } from './plan/survey';
 import { type PodMonitors } from './pod-monitors';
+import { type ServiceUsers } from '../nats-service-role/service-users';
 import { type UserSecrets } from './user-secrets';
 import { wantedOf } from './wanted';
 
@@ -42,20 +45,28 @@ export interface Sight {
   readonly objects: readonly Cache[];
   readonly secrets: UserSecrets;
   readonly podMonitors: PodMonitors;
+  readonly serviceUsers: Pick<ServiceUsers, 'of'>;
 }
 
 /** Gathers all that a plan for this cluster is made from: from caches, the user's secrets and the servers' monitoring ports. */
 export async function observe(sight: Sight, cluster: StoredCluster, now: number): Promise<Situation> {
   const parsed = parsedOnce(cluster);
   const problems = parsed.resource ? problemsOf(parsed.resource, sight) : parsed.problems;
-  const resource = problems.length === 0 ? parsed.resource : undefined;
-  const secrets = resource ? await secretsOf(sight.secrets, resource) : new Map<string, SecretValues>();
   const key = keyText(cluster.metadata);
   const pods = sight.pods.byIndex(byCluster, key);
+  const hasOld = pods.some((pod) => isPredecessor(pod, cluster));
+  const valid = problems.length === 0 ? parsed.resource : undefined;
+  const resource = valid && hasOld ? besidePredecessors(valid) : valid;
+  const secrets = resource ? await secretsOf(sight.secrets, resource) : new Map<string, SecretValues>();
   const nodes = sight.nodes && nodesOf(sight.nodes, pods);
   const { wanted, unserved } = await served(
     sight.podMonitors,
-    resource && withAddresses(wantedOf(resource, secrets), resource, addressesByPod(pods, nodes ?? new Map())),
+    resource &&
+      withAddresses(
+        wantedOf(resource, secrets, sight.serviceUsers.of(cluster)),
+        resource,
+        addressesByPod(pods, nodes ?? new Map()),
+      ),
   );
   const labelled = sight.objects.flatMap((cache) => cache.byIndex(byCluster, key));
   const seen: Situation = {

@@ -9,6 +9,8 @@ import { networkPolicy } from '../../templates/network-policy';
 import { podMonitor } from '../../templates/pod-monitor';
 import { memberPod } from '../../templates/pod/pod';
 import { restartHash, routesHash } from '../../templates/restart-hash';
+import { managementService } from '../../templates/management-service';
+import { keepsManagementService } from '../../templates/predecessor';
 import { routesService } from '../../templates/routes-service';
 import { keyIn, secretReferences, type Secrets } from '../../templates/secrets';
 import { decorationAnnotation, recordOf, type Decoration } from '../../templates/decoration';
@@ -55,6 +57,7 @@ function objectsOf(cluster: NatsCluster, secrets: Secrets, serviceUsers: readonl
   const optional = [disruptionBudget(cluster), networkPolicy(cluster), podMonitor(cluster)];
   return [
     ...[configSecret(cluster, secrets, serviceUsers), stamped(clientService(cluster)), stamped(routesService(cluster))],
+    ...(keepsManagementService(cluster) ? [stamped(managementService(cluster))] : []),
     ...optional.filter((object) => object !== undefined).map(stamped),
   ];
 }

@@ -1,4 +1,5 @@
 import { addMembers } from './add-members';
+import { adoptPredecessors } from './adopt-predecessor';
 import { applyObjects, refuseTakenNames } from './apply-objects';
 import { serversToAsk } from './ask-servers';
 import { dropClaims, keepClaims } from './claims';
@@ -43,6 +44,7 @@ const concerns = allOf(
     waitForSecrets,
     refuseTakenNames,
     guardStreams,
+    adoptPredecessors,
     allOf(
       ...[applyObjects, missKinds, keepClaims, clearAway, addMembers, decoratePods, tellAddresses],
       firstOf(...[refuseDowngrade, remakeBroken, changeMode, rejoin], ...[leaveJetStream, removeMembers, rollMembers]),
