@@ -1,20 +1,43 @@
 import { type NatsCluster } from '../resources/nats-cluster/nats-cluster';
 import { configSecretName, selectorLabels } from './names';
-import { natsConf } from './nats-conf/nats-conf';
-import { type ServiceUser } from './nats-conf/service-users';
+import { type NatsConf } from './nats-conf/nats-conf';
 import { owned } from './owned';
-import { type Secrets } from './secrets';
 
 /** Key of the secret and name of the mounted file. */
 export const configFile = 'nats.conf';
 
-/** The secret with the configuration of all members. `secrets` are the user's own, as far as the spec refers to them. */
-export function configSecret(cluster: NatsCluster, secrets: Secrets, serviceUsers: readonly ServiceUser[] = []) {
+/** Keys of the secret: the password of the operator's user in the system account, and the one that it had before. */
+export const passwordKeys = { now: 'system-password', before: 'system-password-before' } as const;
+
+/** Annotation of the secret: what `rotateAnnotation` of the cluster said when the password was made. */
+export const rotatedAnnotation = 'nats.io/system-password-rotated';
+
+/** The password of the operator's user in the system account. */
+export interface SystemPassword {
+  readonly now: string;
+  /** The one before, which servers know until they have loaded the new one. */
+  readonly before?: string;
+  /** On whose demand it was made, if on any. */
+  readonly rotation?: string;
+}
+
+/** The secret with the configuration of all members, as it was rendered, and with the password of the operator's own user. */
+export function configSecret(cluster: NatsCluster, conf: NatsConf, password?: SystemPassword) {
+  const { now, before, rotation } = password ?? {};
+  const annotations = rotation && { annotations: { [rotatedAnnotation]: rotation } };
+  const passwords =
+    conf.hasUser && now !== undefined
+      ? { [passwordKeys.now]: base64(now), ...(before && { [passwordKeys.before]: base64(before) }) }
+      : {};
   return owned(cluster, {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { name: configSecretName(cluster), labels: selectorLabels(cluster) },
+    metadata: { name: configSecretName(cluster), labels: selectorLabels(cluster), ...annotations },
     type: 'Opaque',
-    data: { [configFile]: Buffer.from(natsConf(cluster, secrets, serviceUsers)).toString('base64') },
+    data: { [configFile]: base64(conf.text), ...passwords },
   });
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
 }

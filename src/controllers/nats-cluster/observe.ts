@@ -8,6 +8,9 @@ import { type Problem } from '../../resources/parse';
 import { externalAddresses } from '../../templates/external-addresses';
 import { keyIn, secretReferences, serverTls, type Secrets, type SecretValues } from '../../templates/secrets';
 import { unsupported } from '../../templates/unsupported';
+import { configIdIn } from '../../templates/nats-conf/config-id';
+import { configSecretName } from '../../templates/names';
+import { systemPassword } from './system-password';
 import { kindOf, type StoredCluster } from './kind';
 import { serversToAsk } from './plan/ask-servers';
 import { parsedOnce } from './parsed-once';
@@ -42,11 +45,13 @@ export async function observe(sight: Sight, cluster: StoredCluster, now: number)
   const key = keyText(cluster.metadata);
   const pods = sight.pods.byIndex(byCluster, key);
   const nodes = sight.nodes && nodesOf(sight.nodes, pods);
+  const labelled = sight.objects.flatMap((cache) => cache.byIndex(byCluster, key));
+  const config = resource && (await configSecretOf(sight.client, resource, labelled));
+  const rendered = resource && wantedOf(resource, secrets, [], systemPassword(cluster, config));
   const { wanted, unserved } = await served(
     sight.podMonitors,
-    resource && withAddresses(wantedOf(resource, secrets), resource, addressesByPod(pods, nodes ?? new Map())),
+    rendered && withAddresses(rendered, resource, addressesByPod(pods, nodes ?? new Map())),
   );
-  const labelled = sight.objects.flatMap((cache) => cache.byIndex(byCluster, key));
   const seen: Situation = {
     now,
     cluster,
@@ -56,7 +61,10 @@ export async function observe(sight: Sight, cluster: StoredCluster, now: number)
     nodes,
     objects: [
       ...labelled,
-      ...(await withoutLabel(sight.client, wanted?.objects ?? [], labelled)),
+      ...(config && !labelled.includes(config) ? [config] : []),
+      ...(resource && wanted
+        ? await withoutLabel(sight.client, wanted.objects.filter(isNoConfigOf(resource)), labelled)
+        : []),
       ...(wanted ? await sight.podMonitors.of(cluster, wanted.objects) : []),
     ],
     servers: new Map(),
@@ -92,6 +100,21 @@ async function served(
   const objects = wanted.objects.filter((object) => object.kind !== kind);
   const provider = 'the Prometheus operator';
   return { wanted: { ...wanted, objects }, unserved: [{ kind, field: 'spec.monitoring.podMonitor', provider }] };
+}
+
+/** The config secret: it holds a password that is made only once, so where the cache does not show it, it is asked for. */
+async function configSecretOf(
+  client: Sight['client'],
+  cluster: NatsCluster,
+  labelled: readonly StoredObject[],
+): Promise<StoredObject | undefined> {
+  const { namespace } = cluster.metadata;
+  const cached = labelled.find((object) => !isNoConfigOf(cluster)(object));
+  return cached ?? (await client.get(kinds.secret, { namespace, name: configSecretName(cluster) }));
+}
+
+function isNoConfigOf(cluster: NatsCluster): (object: NewObject) => boolean {
+  return ({ kind, metadata: { name } }) => kind !== kinds.secret.kind || name !== configSecretName(cluster);
 }
 
 async function secretsOf(secrets: UserSecrets, cluster: NatsCluster): Promise<Map<string, SecretValues>> {
@@ -136,7 +159,8 @@ async function ask(pod: Pod, tls: MonitoringAddress['tls']): Promise<[string, Se
   const ip = pod.status?.podIP;
   if (!ip) return [uid, { unknown: 'its pod has no address' }];
   try {
-    return [uid, await readServer({ ip, tls })];
+    const { tags, ...server } = await readServer({ ip, tls });
+    return [uid, { ...server, config: configIdIn(tags) }];
   } catch (error) {
     if (!(error instanceof MonitoringError)) throw error;
     return [uid, { unknown: error.message }];

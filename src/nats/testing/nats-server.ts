@@ -67,6 +67,7 @@ export class NatsServer {
       cwd: this.folder,
     });
     this.child = child;
+    this.log = '';
     child.stderr.on('data', (text: Buffer) => (this.log += text.toString()));
     const ended = once(child, 'exit').then(() => {
       throw new Error(`the server ended: ${this.log}`);

@@ -9,7 +9,6 @@ import {
   memberLabel,
   memberName,
   monitoringPort,
-  restartHashAnnotation,
   routesAnnotation,
   routesPort,
   routesServiceName,
@@ -18,7 +17,7 @@ import {
 } from '../names';
 import { lameDuckSeconds } from '../nats-conf/lame-duck';
 import { owned } from '../owned';
-import { restartHash, routesHash } from '../restart-hash';
+import { routesHash } from '../restart-hash';
 import { type Secrets } from '../secrets';
 import { configFolder, pidFile, runFolder } from './folders';
 import { goMemoryLimit } from './memory';
@@ -55,7 +54,6 @@ export function memberPod(cluster: NatsCluster, ordinal: number, name: string, s
         ...decoration?.annotations,
         ...spec.pod?.annotations,
         'nats.version': spec.version, // as nats-operator 0.8 had it
-        [restartHashAnnotation]: restartHash(spec),
         [routesAnnotation]: routesHash(spec),
       },
     },

@@ -7,6 +7,7 @@ import { endCluster, mayGo } from './end-cluster';
 import { tellAddresses } from './external-addresses';
 import { missKinds } from './miss-kinds';
 import { refuseInvalidSpec } from './refuse-invalid-spec';
+import { reloadConfig } from './reload-config';
 import { removeMembers } from './remove-members';
 import { reportTrouble } from './report-trouble';
 import { respectPause } from './respect-pause';
@@ -37,7 +38,7 @@ const concerns = allOf(
     refuseTakenNames,
     allOf(
       ...[applyObjects, missKinds, clearAway, addMembers, decoratePods, tellAddresses],
-      firstOf(remakeBroken, removeMembers, rollMembers),
+      firstOf(remakeBroken, removeMembers, reloadConfig, rollMembers),
     ),
   ),
   reportTrouble,

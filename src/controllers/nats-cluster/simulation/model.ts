@@ -78,6 +78,7 @@ export function wantedOf({ metadata, spec }: Cluster, secrets: readonly StoredOb
         ],
     restartHash,
     routes: routesOf(spec),
+    wholeHash: restartHash,
     decoration,
     pod: (ordinal, name) => ({
       apiVersion: 'v1',
