@@ -70,6 +70,16 @@ export async function ask(address: SystemAddress, { subject, payload }: Request)
   }
 }
 
+/**
+ * `server_tags` of the config that a server has loaded. On the monitoring port servers before 2.14 show those that they
+ * started with (server/monitor.go, updateVarzConfigReloadableFields). Throws a `SystemError`.
+ */
+export async function readTags(address: SystemAddress, serverId: string): Promise<readonly unknown[]> {
+  const answer = await ask(address, { subject: `$SYS.REQ.SERVER.${serverId}.VARZ`, payload: '' });
+  const { data } = (answer ?? {}) as { data?: { tags?: unknown } };
+  return Array.isArray(data?.tags) ? (data.tags as unknown[]) : [];
+}
+
 async function enter(address: SystemAddress): Promise<NatsConnection> {
   let failure: SystemError | undefined;
   for (const credentials of address.access.credentials) {

@@ -1,3 +1,4 @@
+import { has } from '../nats/capabilities';
 import { type NatsCluster } from '../resources/nats-cluster/nats-cluster';
 import { configSecretName, selectorLabels } from './names';
 import { type NatsConf } from './nats-conf/nats-conf';
@@ -5,6 +6,15 @@ import { owned } from './owned';
 
 /** Key of the secret and name of the mounted file. */
 export const configFile = 'nats.conf';
+
+/**
+ * Key of the secret and name of the mounted file that adds a member's name to the shared config. A name that comes with the
+ * flag `--name` is forgotten at a reload, which the server then refuses: "not supported for ServerName" (reload.go).
+ */
+export const memberFile = 'member.conf';
+
+/** Variable of the container's environment, from which the server takes its name: in quotes, as it is parsed as config. */
+export const serverNameVariable = 'NATS_SERVER_NAME';
 
 /** Keys of the secret: the password of the operator's user in the system account, and the one that it had before. */
 export const passwordKeys = { now: 'system-password', before: 'system-password-before' } as const;
@@ -29,12 +39,14 @@ export function configSecret(cluster: NatsCluster, conf: NatsConf, password?: Sy
     conf.hasUser && now !== undefined
       ? { [passwordKeys.now]: base64(now), ...(before && { [passwordKeys.before]: base64(before) }) }
       : {};
+  const memberConf = `server_name: $${serverNameVariable}\ninclude '${configFile}'\n`;
+  const member = has(cluster.spec.version, 'reload') ? { [memberFile]: base64(memberConf) } : {};
   return owned(cluster, {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name: configSecretName(cluster), labels: selectorLabels(cluster), ...annotations },
     type: 'Opaque',
-    data: { [configFile]: base64(conf.text), ...passwords },
+    data: { [configFile]: base64(conf.text), ...member, ...passwords },
   });
 }
 

@@ -2,6 +2,7 @@ import { type ApiClient } from '../../kubernetes/api-client';
 import { type Cache } from '../../kubernetes/cache-store';
 import { keyText, type NewObject, type StoredObject } from '../../kubernetes/object';
 import { MonitoringError, readServer, type MonitoringAddress } from '../../nats/monitoring';
+import { readTags, SystemError } from '../../nats/system-client';
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
 import { kinds } from '../../kubernetes/resource-kind';
 import { type Problem } from '../../resources/parse';
@@ -15,6 +16,7 @@ import { kindOf, type StoredCluster } from './kind';
 import { serversToAsk } from './plan/ask-servers';
 import { parsedOnce } from './parsed-once';
 import { addressesByPod } from './plan/external-addresses';
+import { pendingReloads } from './plan/reload-config';
 import { type Node, type Pod, type Server, type Situation, type Unserved, type Wanted } from './plan/situation';
 import { survey } from './plan/survey';
 import { type PodMonitors } from './pod-monitors';
@@ -70,9 +72,35 @@ export async function observe(sight: Sight, cluster: StoredCluster, now: number)
     servers: new Map(),
     unserved,
   };
-  const asked = serversToAsk(survey(seen)).pods;
+  const view = survey(seen);
+  const asked = serversToAsk(view).pods;
   const tls = resource && monitoringTls(resource, secrets);
-  return { ...seen, servers: new Map(await Promise.all(asked.map((pod) => ask(pod, tls)))) };
+  const servers = new Map(await Promise.all(asked.map((pod) => ask(pod, tls))));
+  const pending = pendingReloads(view).filter(({ pod }) => asked.includes(pod));
+  for (const [uid, server] of await Promise.all(pending.map(({ pod }) => withConfig(pod, servers, wanted)))) {
+    if (server) servers.set(uid, server);
+  }
+  return { ...seen, servers };
+}
+
+/** Which config a server has loaded: from the monitoring port where that shows it, else from the server as its system user. */
+async function withConfig(
+  { metadata: { uid }, status }: Pod,
+  servers: ReadonlyMap<string, Server>,
+  wanted: Wanted | undefined,
+): Promise<[string, Server | undefined]> {
+  const server = servers.get(uid);
+  const ip = status?.podIP;
+  if (!server || server.unknown !== undefined || server.config === wanted?.config) return [uid, server];
+  if (!ip || !wanted?.access) return [uid, server];
+  try {
+    const tags = await readTags({ ip, access: wanted.access }, server.id);
+    return [uid, { ...server, config: configIdIn(tags) }];
+  } catch (error) {
+    // why the operator is not let in is told where it asks for something
+    if (error instanceof SystemError) return [uid, server];
+    throw error;
+  }
 }
 
 /** What is wrong with a spec that is valid by its schema. */

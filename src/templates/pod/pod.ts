@@ -1,6 +1,6 @@
 import { has } from '../../nats/capabilities';
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
-import { configFile } from '../config-secret';
+import { configFile, memberFile, serverNameVariable } from '../config-secret';
 import { externalAddress } from '../external-addresses';
 import { listenersOf, metricsPort } from '../listeners';
 import {
@@ -104,6 +104,8 @@ function podSpec(cluster: NatsCluster, ordinal: number, name: string, secrets: S
 function container(cluster: NatsCluster, ordinal: number, podName: string): Record<string, unknown> {
   const { spec } = cluster;
   const { pod } = spec;
+  // by its config file: see memberFile
+  const named = has(spec.version, 'reload');
   const memoryLimit = goMemoryLimit(pod?.resources?.limits?.memory);
   return {
     name: serverContainer,
@@ -111,8 +113,8 @@ function container(cluster: NatsCluster, ordinal: number, podName: string): Reco
     imagePullPolicy: spec.image.pullPolicy,
     // args only: the entry point is the image's, /gnatsd before 2.0
     args: [
-      ...['-c', `${configFolder}/${configFile}`, '-P', pidFile],
-      ...(has(spec.version, 'serverName') ? ['--name', memberName(cluster, ordinal)] : []),
+      ...['-c', `${configFolder}/${named ? memberFile : configFile}`, '-P', pidFile],
+      ...(has(spec.version, 'serverName') && !named ? ['--name', memberName(cluster, ordinal)] : []),
     ],
     ports: [
       port('cluster', routesPort),
@@ -123,6 +125,7 @@ function container(cluster: NatsCluster, ordinal: number, podName: string): Reco
     env: [
       // the last one is for images from scratch, whose server lies at the root: preStop finds it by name
       { name: 'PATH', value: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/' },
+      ...(named ? [{ name: serverNameVariable, value: JSON.stringify(memberName(cluster, ordinal)) }] : []),
       ...(memoryLimit ? [{ name: 'GOMEMLIMIT', value: memoryLimit }] : []),
       ...(pod?.advertiseExternalIP ? [externalAddress(cluster, podName)] : []),
       ...(pod?.natsEnv ?? []),
