@@ -4,6 +4,7 @@ import { type NewObject } from '../src/kubernetes/object';
 import { kinds, type ResourceKind } from '../src/kubernetes/resource-kind';
 import { aCluster } from '../src/resources/testing/a-cluster';
 import { clientService } from '../src/templates/client-service';
+import { renderedConf } from '../src/templates/nats-conf/nats-conf';
 import { configSecret } from '../src/templates/config-secret';
 import { disruptionBudget } from '../src/templates/disruption-budget';
 import { memberPod } from '../src/templates/pod/pod';
@@ -62,7 +63,7 @@ function objectsOf(name: string): [ResourceKind, NewObject][] {
   const cluster = aCluster({ size, version }, { name, namespace });
   const pods = Array.from({ length: size }, (_, ordinal) => memberPod(cluster, ordinal, `${name}-pod-${ordinal}`));
   const all: [ResourceKind, NewObject | undefined][] = [
-    [kinds.secret, configSecret(cluster, new Map())],
+    [kinds.secret, configSecret(cluster, renderedConf(cluster, new Map(), [], 'secret'), { now: 'secret' })],
     [kinds.service, clientService(cluster)],
     [kinds.service, routesService(cluster)],
     [kinds.podDisruptionBudget, disruptionBudget(cluster)],

@@ -23,6 +23,8 @@ export interface ServerReport {
   readonly version: string;
   /** Ids of the servers that it has a route to. */
   readonly routes: ReadonlySet<string>;
+  /** `server_tags` of its config, from 2.10 on in lower case. */
+  readonly tags: readonly unknown[];
 }
 
 /** The monitoring port could not be read. The message says why in words that stay the same while the reason does. */
@@ -41,11 +43,11 @@ export class TooLargeError extends MonitoringError {
  */
 export async function readServer(address: MonitoringAddress): Promise<ServerReport> {
   const [server, routes] = await Promise.all([read(address, '/varz'), read(address, '/routez')]);
-  const { server_id: id, version } = server;
+  const { server_id: id, version, tags } = server;
   if (typeof id !== 'string' || typeof version !== 'string') {
     throw new MonitoringError(`${urlOf(address, '/varz')} is not the answer of a NATS server`);
   }
-  return { id, version, routes: new Set(idsOf(routes.routes)) };
+  return { id, version, tags: Array.isArray(tags) ? tags : [], routes: new Set(idsOf(routes.routes)) };
 }
 
 /** From 2.10 on there are several routes to each server, one for each connection of a pool. */

@@ -6,7 +6,7 @@ import { eventually } from '../../e2e/cluster/eventually';
 import { freePorts } from '../../e2e/cluster/processes/ports';
 import { requestOf, type Command } from './commands';
 import { has } from './capabilities';
-import { ask, type SystemAccess, type SystemError } from './system-client';
+import { ask, readTags, type SystemAccess, type SystemError } from './system-client';
 import { NatsServer, portsFor } from './testing/nats-server';
 
 const access: SystemAccess = { credentials: [{ user: 'operator', password: 'secret' }] };
@@ -29,6 +29,7 @@ async function denialOf(promise: Promise<unknown>): Promise<{ denial: string; wo
 
 describe.each(['2.10.29', '2.14.9', '2.15.2'] as const)('commands to nats-server %s', (version) => {
   let servers: NatsServer[] = [];
+  let configs: object[] = [];
   const server = (index: number) => {
     const found = servers[index];
     if (!found) throw new Error(`no server ${index}`);
@@ -38,21 +39,15 @@ describe.each(['2.10.29', '2.14.9', '2.15.2'] as const)('commands to nats-server
   beforeAll(async () => {
     const ports = await portsFor(4);
     const routes = ports.map(({ routes }) => `nats://127.0.0.1:${routes}`);
-    servers = await Promise.all(
-      ports.map((own, index) =>
-        NatsServer.start(
-          version,
-          {
-            server_name: `nats-${index}`,
-            accounts,
-            system_account: '$SYS',
-            jetstream: { store_dir: 'jetstream', max_mem: 1e6, max_file: 1e8 },
-            cluster: { name: 'nats', listen: `127.0.0.1:${own.routes}`, routes },
-          },
-          own,
-        ),
-      ),
-    );
+    configs = ports.map((own, index) => ({
+      server_name: `nats-${index}`,
+      server_tags: ['it:1'],
+      accounts,
+      system_account: '$SYS',
+      jetstream: { store_dir: 'jetstream', max_mem: 1e6, max_file: 1e8 },
+      cluster: { name: 'nats', listen: `127.0.0.1:${own.routes}`, routes },
+    }));
+    servers = await Promise.all(ports.map((own, index) => NatsServer.start(version, configs[index] ?? {}, own)));
     await eventually(30, async () => {
       expect(await metaLeader()).not.toBe('');
     });
@@ -66,6 +61,16 @@ describe.each(['2.10.29', '2.14.9', '2.15.2'] as const)('commands to nats-server
     const { config_load_time: before } = await server(0).varz();
     await command(server(0), { kind: 'reload', serverId: await server(0).id(), to: 'it' });
     expect((await server(0).varz()).config_load_time).not.toBe(before);
+  });
+
+  it('tell which config it has loaded, by its tags', async () => {
+    const config = { ...configs[0], server_tags: ['it:2'] };
+    server(0).write(config);
+    const id = await server(0).id();
+    const address = { ip: '127.0.0.1', port: server(0).ports.client, access };
+    expect(await readTags(address, id)).toEqual(['it:1']);
+    await command(server(0), { kind: 'reload', serverId: id, to: 'it' });
+    expect(await readTags(address, id)).toEqual(['it:2']);
   });
 
   it('say in the words of the server why a config is refused, and without the values', async () => {

@@ -52,7 +52,10 @@ export class SystemError extends Error {
   }
 }
 
-/** Sends a request as the operator's user in the system account and returns the server's answer. Throws a `SystemError`. */
+/**
+ * Sends a request as the operator's user in the system account and returns the server's answer. It is undefined where the
+ * server ended the connection instead: that is how it answers a reload that renews our own password. Throws a `SystemError`.
+ */
 export async function ask(address: SystemAddress, { subject, payload }: Request): Promise<unknown> {
   const connection = await enter(address);
   try {
@@ -60,10 +63,21 @@ export async function ask(address: SystemAddress, { subject, payload }: Request)
     return granted(message.json());
   } catch (error) {
     if (error instanceof SystemError) throw error;
+    if (/connection closed/i.test(reasonOf(error))) return undefined;
     throw new SystemError('unreachable', `${placeOf(address)} does not answer: ${reasonOf(error)}`, { cause: error });
   } finally {
     await connection.close();
   }
+}
+
+/**
+ * `server_tags` of the config that a server has loaded. On the monitoring port servers before 2.14 show those that they
+ * started with (server/monitor.go, updateVarzConfigReloadableFields). Throws a `SystemError`.
+ */
+export async function readTags(address: SystemAddress, serverId: string): Promise<readonly unknown[]> {
+  const answer = await ask(address, { subject: `$SYS.REQ.SERVER.${serverId}.VARZ`, payload: '' });
+  const { data } = (answer ?? {}) as { data?: { tags?: unknown } };
+  return Array.isArray(data?.tags) ? (data.tags as unknown[]) : [];
 }
 
 async function enter(address: SystemAddress): Promise<NatsConnection> {

@@ -7,6 +7,7 @@ import { aCluster } from '../resources/testing/a-cluster';
 import { clientService } from './client-service';
 import { configSecret } from './config-secret';
 import { disruptionBudget } from './disruption-budget';
+import { renderedConf } from './nats-conf/nats-conf';
 import { memberPod } from './pod/pod';
 import { routesService } from './routes-service';
 
@@ -38,7 +39,7 @@ describe('what templates render, on a real API server', () => {
     const objects: [ResourceKind, Parameters<ApiClient['apply']>[1]][] = [
       [kinds.service, clientService(cluster)],
       [kinds.service, routesService(cluster)],
-      [kinds.secret, configSecret(cluster, new Map())],
+      [kinds.secret, configSecret(cluster, renderedConf(cluster, new Map(), [], 'secret'), { now: 'secret' })],
       [kinds.podDisruptionBudget, budget],
     ];
     for (const [kind, object] of objects) {

@@ -17,6 +17,12 @@ export const restartHashAnnotation = 'nats.io/restart-hash';
 /** Annotation of a pod: stands for what decides whose routes its server takes; see `routesHash`. */
 export const routesAnnotation = 'nats.io/routes';
 
+/** Annotation of a pod that can reload: id of the config that its server is known to have loaded. */
+export const configAnnotation = 'nats.io/config';
+
+/** Annotation of a NatsCluster: another value makes another password of the operator's user in the system account. */
+export const rotateAnnotation = 'nats.io/rotate-system-password';
+
 /** The server's container. */
 export const serverContainer = 'nats';
 

@@ -1,7 +1,8 @@
 import { aCluster } from '../resources/testing/a-cluster';
 import { restartHash } from './restart-hash';
 
-const hash = (spec: Record<string, unknown> = {}) => restartHash(aCluster(spec).spec);
+const hash = (spec: Record<string, unknown> = {}) => restartHash(aCluster(spec).spec, false);
+const reloading = (spec: Record<string, unknown> = {}) => restartHash(aCluster(spec).spec, true);
 
 describe('the restart hash', () => {
   it.each([
@@ -44,8 +45,34 @@ describe('the restart hash', () => {
     expect(hash({ version: 'v2.15.2' })).toBe(hash({ version: '2.15.2' }));
   });
 
+  it.each([
+    { logging: { debug: true, trace: true } },
+    { natsConfig: { maxPayload: 1000, write_deadline: '5s' } },
+    { noAdvertise: true },
+    { config: { ping_max: 3, cluster: { pool_size: 5 } } },
+  ])('leaves %j out where servers can reload it', (spec) => {
+    expect(reloading(spec)).toBe(reloading());
+  });
+
+  it.each([
+    { version: '2.14.9' },
+    { lameDuck: { durationSeconds: 60 } },
+    { natsConfig: { maxPending: 1000 } },
+    { pod: { nodeSelector: { a: 'b' } } },
+    { config: { lame_duck_grace_period: '1s' } },
+    { config: { cluster: { name: 'other' } } },
+    { config: { some_key_of_the_future: 1 } },
+  ])('still changes for %j, which no server reloads', (spec) => {
+    expect(reloading(spec)).not.toBe(reloading());
+  });
+
+  it('leaves nothing out for a version that takes no such request', () => {
+    expect(reloading({ version: '2.9.25', logging: { debug: true } })).not.toBe(reloading({ version: '2.9.25' }));
+  });
+
   // Running clusters carry this very value: where it changes, a new operator restarts all of them.
   it('has the value that released operators wrote', () => {
     expect(hash({ version: '2.15.2' })).toMatchInlineSnapshot(`"be6cbca4a0c804d4"`);
+    expect(reloading({ version: '2.15.2' })).toBe(hash({ version: '2.15.2' }));
   });
 });

@@ -4,6 +4,7 @@ import { type Cache } from '../../kubernetes/cache-store';
 import { keyText, type NewObject, type StoredObject } from '../../kubernetes/object';
 import { readJetStream } from '../../nats/jetstream-report';
 import { MonitoringError, readServer, type MonitoringAddress } from '../../nats/monitoring';
+import { readTags, SystemError } from '../../nats/system-client';
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
 import { kinds } from '../../kubernetes/resource-kind';
 import { type Problem } from '../../resources/parse';
@@ -11,12 +12,16 @@ import { externalAddresses } from '../../templates/external-addresses';
 import { besidePredecessors } from '../../templates/predecessor';
 import { keyIn, secretReferences, serverTls, type Secrets, type SecretValues } from '../../templates/secrets';
 import { unsupported } from '../../templates/unsupported';
+import { configIdIn } from '../../templates/nats-conf/config-id';
+import { configSecretName } from '../../templates/names';
+import { systemPassword } from './system-password';
 import { kindOf, type StoredCluster } from './kind';
 import { isPredecessor } from './plan/adopt-predecessor';
 import { serversToAsk } from './plan/ask-servers';
 import { classesToRead } from './plan/claims';
 import { parsedOnce } from './parsed-once';
 import { addressesByPod } from './plan/external-addresses';
+import { pendingReloads } from './plan/reload-config';
 import {
   type Node,
   type Pod,
@@ -59,16 +64,14 @@ export async function observe(sight: Sight, cluster: StoredCluster, now: number)
   const resource = valid && hasOld ? besidePredecessors(valid) : valid;
   const secrets = resource ? await secretsOf(sight.secrets, resource) : new Map<string, SecretValues>();
   const nodes = sight.nodes && nodesOf(sight.nodes, pods);
+  const labelled = sight.objects.flatMap((cache) => cache.byIndex(byCluster, key));
+  const config = resource && (await configSecretOf(sight.client, resource, labelled));
+  const rendered =
+    resource && wantedOf(resource, secrets, sight.serviceUsers.of(cluster), systemPassword(cluster, config));
   const { wanted, unserved } = await served(
     sight.podMonitors,
-    resource &&
-      withAddresses(
-        wantedOf(resource, secrets, sight.serviceUsers.of(cluster)),
-        resource,
-        addressesByPod(pods, nodes ?? new Map()),
-      ),
+    rendered && withAddresses(rendered, resource, addressesByPod(pods, nodes ?? new Map())),
   );
-  const labelled = sight.objects.flatMap((cache) => cache.byIndex(byCluster, key));
   const seen: Situation = {
     now,
     cluster,
@@ -78,7 +81,8 @@ export async function observe(sight: Sight, cluster: StoredCluster, now: number)
     nodes,
     objects: [
       ...labelled,
-      ...(await withoutLabel(sight.client, named(wanted), labelled)),
+      ...(config && !labelled.includes(config) ? [config] : []),
+      ...(resource ? await withoutLabel(sight.client, named(wanted).filter(isNoConfigOf(resource)), labelled) : []),
       ...(wanted ? await sight.podMonitors.of(cluster, wanted.objects) : []),
     ],
     servers: new Map(),
@@ -87,11 +91,36 @@ export async function observe(sight: Sight, cluster: StoredCluster, now: number)
   const view = survey(seen);
   const asked = serversToAsk(view).pods;
   const tls = resource && monitoringTls(resource, secrets);
-  const [storageClasses, servers] = await Promise.all([
+  const [storageClasses, answers] = await Promise.all([
     classesOf(sight.client, classesToRead(view)),
     Promise.all(asked.map((pod) => ask(pod, { tls, jetStream: wanted?.jetStream ?? false }))),
   ]);
-  return { ...seen, storageClasses, servers: new Map(servers) };
+  const servers = new Map(answers);
+  const pending = pendingReloads(view).filter(({ pod }) => asked.includes(pod));
+  for (const [uid, server] of await Promise.all(pending.map(({ pod }) => withConfig(pod, servers, wanted)))) {
+    if (server) servers.set(uid, server);
+  }
+  return { ...seen, storageClasses, servers };
+}
+
+/** Which config a server has loaded: from the monitoring port where that shows it, else from the server as its system user. */
+async function withConfig(
+  { metadata: { uid }, status }: Pod,
+  servers: ReadonlyMap<string, Server>,
+  wanted: Wanted | undefined,
+): Promise<[string, Server | undefined]> {
+  const server = servers.get(uid);
+  const ip = status?.podIP;
+  if (!server || server.unknown !== undefined || server.config === wanted?.config) return [uid, server];
+  if (!ip || !wanted?.access) return [uid, server];
+  try {
+    const tags = await readTags({ ip, access: wanted.access }, server.id);
+    return [uid, { ...server, config: configIdIn(tags) }];
+  } catch (error) {
+    // why the operator is not let in is told where it asks for something
+    if (error instanceof SystemError) return [uid, server];
+    throw error;
+  }
 }
 
 /** What is wrong with a spec that is valid by its schema. */
@@ -119,6 +148,21 @@ async function served(
   const objects = wanted.objects.filter((object) => object.kind !== kind);
   const provider = 'the Prometheus operator';
   return { wanted: { ...wanted, objects }, unserved: [{ kind, field: 'spec.monitoring.podMonitor', provider }] };
+}
+
+/** The config secret: it holds a password that is made only once, so where the cache does not show it, it is asked for. */
+async function configSecretOf(
+  client: Sight['client'],
+  cluster: NatsCluster,
+  labelled: readonly StoredObject[],
+): Promise<StoredObject | undefined> {
+  const { namespace } = cluster.metadata;
+  const cached = labelled.find((object) => !isNoConfigOf(cluster)(object));
+  return cached ?? (await client.get(kinds.secret, { namespace, name: configSecretName(cluster) }));
+}
+
+function isNoConfigOf(cluster: NatsCluster): (object: NewObject) => boolean {
+  return ({ kind, metadata: { name } }) => kind !== kinds.secret.kind || name !== configSecretName(cluster);
 }
 
 async function secretsOf(secrets: UserSecrets, cluster: NatsCluster): Promise<Map<string, SecretValues>> {
@@ -188,9 +232,11 @@ async function ask(
   if (!ip) return [uid, { unknown: 'its pod has no address' }];
   try {
     const address = { ip, tls };
-    if (!jetStream) return [uid, await readServer(address)];
-    const [server, report] = await Promise.all([readServer(address), readJetStream(address)]);
-    return [uid, { ...server, jetStream: report }];
+    const [{ tags, ...server }, report] = await Promise.all([
+      readServer(address),
+      jetStream ? readJetStream(address) : undefined,
+    ]);
+    return [uid, { ...server, config: configIdIn(tags), ...(report && { jetStream: report }) }];
   } catch (error) {
     if (!(error instanceof MonitoringError)) throw error;
     return [uid, { unknown: error.message }];

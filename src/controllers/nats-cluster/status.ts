@@ -60,9 +60,9 @@ export function secondsUntilTold({ view, steps }: Plan): number | undefined {
   return left > 0 && left <= togetherSeconds ? left : undefined;
 }
 
-/** Whether all members run what the spec asks for, and serve. */
+/** Whether all members run what the spec asks for, have loaded it, and serve. */
 function isSettled({ wanted, members }: View): boolean {
-  return wanted !== undefined && members.every((member) => isReady(member) && member.pod?.current);
+  return wanted !== undefined && members.every((member) => isReady(member) && member.pod?.current && member.pod.loaded);
 }
 
 function summary(

@@ -1,9 +1,12 @@
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
 import { memberClaim } from '../../templates/claim';
 import { clientService } from '../../templates/client-service';
-import { configSecret } from '../../templates/config-secret';
+import { type SystemAccess } from '../../nats/system-client';
+import { configSecret, type SystemPassword } from '../../templates/config-secret';
 import { disruptionBudget } from '../../templates/disruption-budget';
-import { clientUrl, selectorLabels } from '../../templates/names';
+import { clientUrl, configAnnotation, restartHashAnnotation, selectorLabels } from '../../templates/names';
+import { renderedConf, systemCredentials, type NatsConf } from '../../templates/nats-conf/nats-conf';
+import { systemUser } from '../../templates/nats-conf/system-account';
 import { type ServiceUser } from '../../templates/nats-conf/service-users';
 import { networkPolicy } from '../../templates/network-policy';
 import { podMonitor } from '../../templates/pod-monitor';
@@ -12,21 +15,29 @@ import { restartHash, routesHash } from '../../templates/restart-hash';
 import { managementService } from '../../templates/management-service';
 import { keepsManagementService } from '../../templates/predecessor';
 import { routesService } from '../../templates/routes-service';
-import { keyIn, secretReferences, type Secrets } from '../../templates/secrets';
+import { keyIn, secretReferences, serverTls, type Secrets } from '../../templates/secrets';
 import { decorationAnnotation, recordOf, type Decoration } from '../../templates/decoration';
 import { stamped } from '../../templates/stamp';
 import { type MissingSecret, type Wanted } from './plan/situation';
 
 /**
- * What a valid cluster asks for, given the user's secrets that it refers to and the users made from service accounts. Pure:
- * all from the templates.
+ * What a valid cluster asks for, given the user's secrets that it refers to, the users made from service accounts, and
+ * the password of the operator's user in the system account, without which there is no such user. Pure: all from the templates.
  */
-export function wantedOf(cluster: NatsCluster, secrets: Secrets, serviceUsers: readonly ServiceUser[] = []): Wanted {
+export function wantedOf(
+  cluster: NatsCluster,
+  secrets: Secrets,
+  serviceUsers: readonly ServiceUser[] = [],
+  password?: SystemPassword,
+): Wanted {
   const { spec } = cluster;
   const { maxUnavailable, pauseBetweenMembersSeconds, healthTimeoutSeconds } = spec.updateStrategy;
   const missing = missingSecrets(cluster, secrets);
   const decoration = decorationOf(cluster);
   const storage = spec.jetstream?.fileStorage;
+  const conf = missing.length > 0 ? undefined : renderedConf(cluster, secrets, serviceUsers, password?.now);
+  const wholeHash = restartHash(spec, false);
+  const hash = conf?.id === undefined ? wholeHash : restartHash(spec, true);
   return {
     size: spec.size,
     version: spec.version,
@@ -43,23 +54,54 @@ export function wantedOf(cluster: NatsCluster, secrets: Secrets, serviceUsers: r
     jetStream: spec.jetstream !== undefined,
     storage: spec.jetstream !== undefined,
     missing,
-    objects: missing.length > 0 ? [] : objectsOf(cluster, secrets, serviceUsers),
-    restartHash: restartHash(spec),
+    objects: conf ? objectsOf(cluster, conf, password) : [],
+    restartHash: hash,
+    wholeHash,
+    config: conf?.id,
+    access: conf?.id === undefined || !password ? undefined : accessOf(cluster, secrets, password, conf),
     routes: routesHash(spec),
     decoration,
     claim: storage && ((ordinal) => memberClaim(cluster, ordinal, storage)),
     dropClaims: storage?.retention?.whenScaled === 'Delete',
-    pod: (ordinal, name) => decorated(memberPod(cluster, ordinal, name, secrets), decoration),
+    pod: (ordinal, name) => decorated(memberPod(cluster, ordinal, name, secrets), decoration, hash, conf?.id),
   };
 }
 
-function objectsOf(cluster: NatsCluster, secrets: Secrets, serviceUsers: readonly ServiceUser[]) {
+function objectsOf(cluster: NatsCluster, conf: NatsConf, password?: SystemPassword) {
   const optional = [disruptionBudget(cluster), networkPolicy(cluster), podMonitor(cluster)];
   return [
-    ...[configSecret(cluster, secrets, serviceUsers), stamped(clientService(cluster)), stamped(routesService(cluster))],
+    ...[configSecret(cluster, conf, password), stamped(clientService(cluster)), stamped(routesService(cluster))],
     ...(keepsManagementService(cluster) ? [stamped(managementService(cluster))] : []),
     ...optional.filter((object) => object !== undefined).map(stamped),
   ];
+}
+
+function accessOf(
+  cluster: NatsCluster,
+  secrets: Secrets,
+  { now, before }: SystemPassword,
+  { hasUser }: NatsConf,
+): SystemAccess {
+  const creds = systemCredentials(cluster, secrets);
+  const passwords = before === undefined ? [now] : [now, before];
+  return {
+    credentials: hasUser
+      ? passwords.map((password) => ({ user: systemUser, password }))
+      : creds === undefined
+        ? []
+        : [{ creds }],
+    tls: accessTls(cluster, secrets),
+  };
+}
+
+/** Servers that ask for a certificate are shown their own. */
+function accessTls({ spec: { tls } }: NatsCluster, secrets: Secrets): SystemAccess['tls'] {
+  const files = tls && serverTls(tls);
+  if (!files) return undefined;
+  const content = (file: (typeof files)['ca']) =>
+    secrets.get(files.secret)?.get(keyIn(secrets, files.secret, file) ?? '');
+  const own = tls.verify ? { certificate: content(files.certificate), key: content(files.key) } : {};
+  return { authority: content(files.ca), ...own };
 }
 
 function missingSecrets(cluster: NatsCluster, secrets: Secrets): MissingSecret[] {
@@ -92,7 +134,13 @@ function decorationOf(cluster: NatsCluster): Decoration {
   };
 }
 
-function decorated(pod: ReturnType<typeof memberPod>, decoration: Decoration) {
-  const annotations = { ...pod.metadata.annotations, [decorationAnnotation]: recordOf(decoration) };
+/** The pod with what it was made from written on it. */
+function decorated(pod: ReturnType<typeof memberPod>, decoration: Decoration, hash: string, config?: string) {
+  const annotations = {
+    ...pod.metadata.annotations,
+    [restartHashAnnotation]: hash,
+    [decorationAnnotation]: recordOf(decoration),
+    ...(config !== undefined && { [configAnnotation]: config }),
+  };
   return { ...pod, metadata: { ...pod.metadata, annotations } };
 }

@@ -37,7 +37,7 @@ export class NatsServer {
 
   /** Starts a server with what the config says beside its ports. Throws with its log where it does not serve. */
   static async start(version: NatsVersion, config: object, ports?: Ports): Promise<NatsServer> {
-    const [free] = ports ? [ports] : await portsFor(1);
+    const free = ports ?? (await portsFor(1))[0];
     if (!free) throw new Error('no ports');
     const server = new NatsServer((await binaries(`nats-server-${version}`))[`nats-server-${version}`], free);
     server.write(config);
@@ -45,14 +45,15 @@ export class NatsServer {
     return server;
   }
 
-  /** Writes the config file; paths in it are relative to the server's folder. The server reads it when it is asked to, or when it starts. */
-  write(config: object): void {
+  /** Writes the config file; paths in it are relative to the server's folder, and `more` is put after it as it is. The server reads it when it is asked to, or when it starts. */
+  write(config: object, more = ''): void {
     const { client, monitoring } = this.ports;
     const all = { listen: `127.0.0.1:${client}`, http: `127.0.0.1:${monitoring}`, ...config };
     this.writeText(
       Object.entries(all)
+        .filter(([, value]: [string, unknown]) => value !== undefined)
         .map(([key, value]) => `"${key}": ${JSON.stringify(value)}\n`)
-        .join(''),
+        .join('') + more,
     );
   }
 
@@ -66,11 +67,13 @@ export class NatsServer {
       cwd: this.folder,
     });
     this.child = child;
+    this.log = '';
     child.stderr.on('data', (text: Buffer) => (this.log += text.toString()));
-    await eventually(20, async () => {
-      if (child.exitCode !== null) throw new Error(`the server ended: ${this.log}`);
-      await this.varz();
+    const ended = once(child, 'exit').then(() => {
+      throw new Error(`the server ended: ${this.log}`);
     });
+    ended.catch(() => undefined); // after it has served nobody waits for its end
+    await Promise.race([ended, eventually(20, () => this.varz())]);
   }
 
   async varz(): Promise<Record<string, unknown>> {
@@ -82,13 +85,24 @@ export class NatsServer {
     return String((await this.varz()).server_id);
   }
 
+  /** Ends it, and starts it with another config. */
+  async restart(config: object, more = ''): Promise<void> {
+    await this.kill();
+    this.write(config, more);
+    await this.run();
+  }
+
   /** Ends it, and its files. */
   async remove(): Promise<void> {
+    await this.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async kill(): Promise<void> {
     const { child } = this;
-    if (child && child.exitCode === null) {
+    if (child && child.exitCode === null && child.signalCode === null) {
       child.kill('SIGKILL');
       await once(child, 'exit');
     }
-    rmSync(this.folder, { recursive: true, force: true });
   }
 }

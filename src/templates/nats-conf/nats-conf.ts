@@ -1,3 +1,4 @@
+import { has } from '../../nats/capabilities';
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
 import { monitoringPort, clientPort } from '../names';
 import { serverTls, type Secrets } from '../secrets';
@@ -6,24 +7,63 @@ import { authentication } from './authorization';
 import { clusterBlock } from './cluster';
 import { gatewayBlock } from './gateway';
 import { jetStreamBlock, streamsOf } from './jetstream';
+import { configId, withConfigId } from './config-id';
 import { lameDuck } from './lame-duck';
 import { leafnodesBlock } from './leafnodes';
 import { limits } from './limits';
 import { type ServiceUser } from './service-users';
 import { mqttBlock } from './mqtt';
 import { line } from './text';
+import { hasSystemUser, withSystemUser } from './system-account';
 import { mountFolders, tlsBlock } from './tls';
 import { websocketBlock } from './websocket';
 
 /** Keys and values of nats.conf. */
 export type Block = Record<string, unknown>;
 
+export interface NatsConf {
+  /** What the servers read. */
+  readonly text: string;
+  /** Stands for what the config says, and is in it; undefined where servers can't be asked to reload it. */
+  readonly id?: string;
+  /** Whether the operator has a user of its own in the system account. */
+  readonly hasUser: boolean;
+}
+
 /**
  * nats.conf of all members of a cluster: one line a top-level key, `"key": <value>`, much like JSON (`text.ts`). Every server
  * from 1.0.4 on reads that, 1.0.4 refuses the braces around it. It does not change when pods do.
- * `serviceUsers` may connect beside the users of the spec.
+ * `serviceUsers` may connect beside the users of the spec. `systemPassword` is that of the operator's own user in
+ * the system account, which is there where the config has a place for it.
  */
+export function renderedConf(
+  cluster: NatsCluster,
+  secrets: Secrets,
+  serviceUsers: readonly ServiceUser[],
+  systemPassword: string | undefined,
+): NatsConf {
+  const { version } = cluster.spec;
+  const block = blockOf(cluster, secrets, serviceUsers);
+  const hasUser = systemPassword !== undefined && hasSystemUser(version, block);
+  const hasCredentials = systemCredentials(cluster, secrets) !== undefined && has(version, 'reload');
+  if (systemPassword === undefined || !(hasUser || hasCredentials)) return { text: textOf(block), hasUser: false };
+  const full = hasUser ? withSystemUser(block, systemPassword) : block;
+  const id = configId(cluster, full, systemPassword);
+  return { text: textOf(withConfigId(full, id)), id, hasUser };
+}
+
+/** The text of nats.conf without a user of ours. */
 export function natsConf(cluster: NatsCluster, secrets: Secrets, serviceUsers: readonly ServiceUser[] = []): string {
+  return renderedConf(cluster, secrets, serviceUsers, undefined).text;
+}
+
+/** The credentials of the operator in a system account that comes with a JWT; undefined where the spec names none. */
+export function systemCredentials({ spec }: NatsCluster, secrets: Secrets): string | undefined {
+  const named = spec.auth?.operator?.systemUserSecret;
+  return named && secrets.get(named.name)?.get(named.key);
+}
+
+function blockOf(cluster: NatsCluster, secrets: Secrets, serviceUsers: readonly ServiceUser[]): Block {
   const { spec } = cluster;
   const tls = spec.tls && serverTls(spec.tls);
   const block: Block = {
@@ -52,7 +92,11 @@ export function natsConf(cluster: NatsCluster, secrets: Secrets, serviceUsers: r
     mqtt: mqttBlock(spec, secrets),
     ...authentication(spec, secrets, serviceUsers),
   };
-  return Object.entries(merged(block, spec.config ?? {}))
+  return merged(block, spec.config ?? {});
+}
+
+function textOf(block: Block): string {
+  return Object.entries(block)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => line(key, value))
     .join('');

@@ -32,7 +32,10 @@ describe('the pod of a member', () => {
   });
 
   it('names the server where its version knows that', () => {
-    expect(pod().server.args).toContain('nats-1');
+    expect(pod().server.args).not.toContain('--name');
+    expect(pod().server.args).toContain('/etc/nats-config/member.conf');
+    expect(pod().server.env).toContainEqual({ name: 'NATS_SERVER_NAME', value: '"nats-1"' });
+    expect(pod({ version: '2.9.25' }).server.args).toEqual(expect.arrayContaining(['--name', 'nats-1']));
     expect(pod({ version: '1.0.4' }).server.args).toEqual([
       '-c',
       '/etc/nats-config/nats.conf',

@@ -1,6 +1,6 @@
 import { has } from '../../nats/capabilities';
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
-import { configFile } from '../config-secret';
+import { configFile, memberFile, serverNameVariable } from '../config-secret';
 import { externalAddress } from '../external-addresses';
 import { listenersOf, metricsPort } from '../listeners';
 import {
@@ -9,7 +9,6 @@ import {
   memberLabel,
   memberName,
   monitoringPort,
-  restartHashAnnotation,
   routesAnnotation,
   routesPort,
   routesServiceName,
@@ -20,7 +19,7 @@ import {
 import { storeFolder, streamsOf } from '../nats-conf/jetstream';
 import { lameDuckSeconds } from '../nats-conf/lame-duck';
 import { owned } from '../owned';
-import { restartHash, routesHash } from '../restart-hash';
+import { routesHash } from '../restart-hash';
 import { type Secrets } from '../secrets';
 import { configFolder, pidFile, runFolder } from './folders';
 import { goMemoryLimit } from './memory';
@@ -58,7 +57,6 @@ export function memberPod(cluster: NatsCluster, ordinal: number, name: string, s
         ...decoration?.annotations,
         ...spec.pod?.annotations,
         'nats.version': spec.version, // as nats-operator 0.8 had it
-        [restartHashAnnotation]: restartHash(spec),
         ...(mode && { [streamsOfAnnotation]: mode }),
         [routesAnnotation]: routesHash(spec),
       },
@@ -111,6 +109,8 @@ function podSpec(cluster: NatsCluster, ordinal: number, name: string, secrets: S
 function container(cluster: NatsCluster, ordinal: number, podName: string): Record<string, unknown> {
   const { spec } = cluster;
   const { pod } = spec;
+  // by its config file: see memberFile
+  const named = has(spec.version, 'reload');
   const memoryLimit = goMemoryLimit(pod?.resources?.limits?.memory);
   return {
     name: serverContainer,
@@ -118,8 +118,8 @@ function container(cluster: NatsCluster, ordinal: number, podName: string): Reco
     imagePullPolicy: spec.image.pullPolicy,
     // args only: the entry point is the image's, /gnatsd before 2.0
     args: [
-      ...['-c', `${configFolder}/${configFile}`, '-P', pidFile],
-      ...(has(spec.version, 'serverName') ? ['--name', memberName(cluster, ordinal)] : []),
+      ...['-c', `${configFolder}/${named ? memberFile : configFile}`, '-P', pidFile],
+      ...(has(spec.version, 'serverName') && !named ? ['--name', memberName(cluster, ordinal)] : []),
     ],
     ports: [
       port('cluster', routesPort),
@@ -130,6 +130,7 @@ function container(cluster: NatsCluster, ordinal: number, podName: string): Reco
     env: [
       // the last one is for images from scratch, whose server lies at the root: preStop finds it by name
       { name: 'PATH', value: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/' },
+      ...(named ? [{ name: serverNameVariable, value: JSON.stringify(memberName(cluster, ordinal)) }] : []),
       ...(memoryLimit ? [{ name: 'GOMEMLIMIT', value: memoryLimit }] : []),
       ...(pod?.advertiseExternalIP ? [externalAddress(cluster, podName)] : []),
       ...(pod?.natsEnv ?? []),

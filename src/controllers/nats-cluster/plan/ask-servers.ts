@@ -1,4 +1,5 @@
 import { readySince } from './pod-state';
+import { pendingReloads } from './reload-config';
 import { type Pod } from './situation';
 import { isReady, type Member, type View } from './survey';
 
@@ -19,6 +20,7 @@ export function serversToAsk({ members, surplus, cluster, wanted, now }: View): 
     return { pods: [...ready, ...surplus.filter(isReady)].flatMap(podOf), again: jetStreamSeconds };
   const rolling = ready.some(({ pod }) => !pod?.current);
   if (rolling) return { pods: ready.flatMap(podOf) };
+  const pending = pendingReloads({ members }).map(({ pod }) => pod);
   const unnamed = ready.filter(({ name, pod }) => {
     const known = cluster.status?.members?.find((member) => member.name === name);
     return pod && !(known?.serverId && known.pod === pod.pod.metadata.name && known.since === sinceOf(pod.pod));
@@ -26,7 +28,7 @@ export function serversToAsk({ members, surplus, cluster, wanted, now }: View): 
   const ages = unnamed.flatMap(podOf).map((pod) => ({ pod, wait: settleSeconds - (now - readySince(pod)) / 1000 }));
   const waits = ages.map(({ wait }) => wait).filter((wait) => wait > 0);
   return {
-    pods: ages.filter(({ wait }) => wait <= 0).map(({ pod }) => pod),
+    pods: [...new Set([...pending, ...ages.filter(({ wait }) => wait <= 0).map(({ pod }) => pod)])],
     again: waits.length > 0 ? Math.max(...waits) : undefined,
   };
 }

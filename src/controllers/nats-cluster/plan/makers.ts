@@ -40,6 +40,7 @@ export function aWanted(changes: Partial<Wanted> = {}): Wanted {
     objects: [],
     restartHash,
     routes: 'plain',
+    wholeHash: restartHash,
     pod: (ordinal, name) => ({
       apiVersion: 'v1',
       kind: 'Pod',

@@ -15,6 +15,7 @@ import { leaveJetStream } from './jetstream/leave-jetstream';
 import { refuseDowngrade } from './jetstream/refuse-downgrade';
 import { rejoin } from './jetstream/rejoin';
 import { refuseInvalidSpec } from './refuse-invalid-spec';
+import { reloadConfig } from './reload-config';
 import { removeMembers } from './remove-members';
 import { reportTrouble } from './report-trouble';
 import { respectPause } from './respect-pause';
@@ -47,7 +48,10 @@ const concerns = allOf(
     adoptPredecessors,
     allOf(
       ...[applyObjects, missKinds, keepClaims, clearAway, addMembers, decoratePods, tellAddresses],
-      firstOf(...[refuseDowngrade, remakeBroken, changeMode, rejoin], ...[leaveJetStream, removeMembers, rollMembers]),
+      firstOf(
+        ...[refuseDowngrade, remakeBroken, changeMode, rejoin],
+        ...[leaveJetStream, removeMembers, reloadConfig, rollMembers],
+      ),
       dropClaims,
     ),
   ),

@@ -88,6 +88,8 @@ export type Server =
       readonly routes: ReadonlySet<string>;
       /** What it knows of JetStream; undefined where it was not asked for. */
       readonly jetStream?: JetStreamReport;
+      /** Id of the config that it has loaded; undefined where the config has none. */
+      readonly config?: string;
       readonly unknown?: undefined;
     }
   | { readonly unknown: string };
@@ -134,8 +136,12 @@ export interface Wanted {
   readonly missing: readonly MissingSecret[];
   /** The objects beside the pods, in no order; empty while secrets are missing. */
   readonly objects: readonly NewObject[];
-  /** Stands for the parts of the spec that need a restart; each pod keeps the one that it was made from. */
+  /** Stands for the parts of the spec that need a restart; each pod that can reload keeps the one that it was made from. */
   readonly restartHash: string;
+  /** The same for pods that can't reload, such as those of older operators: it stands for all parts. */
+  readonly wholeHash: string;
+  /** Id of the config that servers are to load; undefined where they can't be asked to. */
+  readonly config?: string;
   /** How to get into the system account of the servers; undefined where the spec or the version has no place for a user of ours. */
   readonly access?: SystemAccess;
   /** Stands for what decides whose routes a server takes. */

@@ -1,5 +1,6 @@
-import { memberLabel, restartHashAnnotation, routesAnnotation } from '../../../templates/names';
+import { memberLabel, routesAnnotation } from '../../../templates/names';
 import { isOwnedBy } from './owner';
+import { hasLoaded, isCurrent } from './pod-config';
 import { judgePod, type PodState } from './pod-state';
 import { type Pod, type Situation } from './situation';
 
@@ -8,10 +9,12 @@ export interface MemberPod {
   readonly pod: Pod;
   readonly ordinal: number;
   readonly state: PodState;
-  /** Whether it was made from what the spec asks for now. */
+  /** Whether it needs no restart: it was made from what the spec asks for now. */
   readonly current: boolean;
   /** Whether servers that are made as the spec asks for now take its routes. */
   readonly linked: boolean;
+  /** Whether its server has nothing to reload. */
+  readonly loaded: boolean;
 }
 
 /** One server of the cluster, with all pods that it has: normally one. */
@@ -51,13 +54,13 @@ export function survey(situation: Situation): View {
     if (ordinal === undefined || !isOwnedBy(pod, cluster.metadata)) continue;
     const { state, again } = judgePod(pod, nodes, now);
     if (again !== undefined) times.push(again);
-    const { [restartHashAnnotation]: madeFrom, [routesAnnotation]: routes } = pod.metadata.annotations ?? {};
     const judged = {
       pod,
       ordinal,
       state,
-      current: madeFrom === wanted?.restartHash,
-      linked: routes === wanted?.routes,
+      current: isCurrent(pod, wanted),
+      loaded: hasLoaded(pod, wanted),
+      linked: pod.metadata.annotations?.[routesAnnotation] === wanted?.routes,
     };
     const pods = byOrdinal.get(ordinal);
     if (pods) pods.push(judged);

@@ -80,6 +80,7 @@ export function wantedOf({ metadata, spec }: Cluster, secrets: readonly StoredOb
     restartHash,
     routes: routesOf(spec),
     dropClaims: false,
+    wholeHash: restartHash,
     decoration,
     pod: (ordinal, name) => ({
       apiVersion: 'v1',

@@ -1,0 +1,34 @@
+import { type Command } from '../../../nats/commands';
+import { configAnnotation, restartHashAnnotation } from '../../../templates/names';
+import { deniedBy } from './denied';
+import { type Pod, type Wanted } from './situation';
+
+/**
+ * Whether a pod needs no restart: it was made from what the spec says now, but for what its server can reload. A server that
+ * does not let the operator in any more, as after its password was lost, can only be restarted.
+ */
+export function isCurrent(pod: Pod, wanted: Wanted | undefined): boolean {
+  const hash = pod.metadata.annotations?.[restartHashAnnotation];
+  if (!canReload(pod)) return hash === wanted?.wholeHash;
+  return wanted !== undefined && hash === wanted.restartHash && !isLockedOut(pod, wanted);
+}
+
+/** Whether there is nothing that the server of a pod has to reload. */
+export function hasLoaded(pod: Pod, wanted: Wanted | undefined): boolean {
+  if (!canReload(pod) || wanted?.config === undefined) return true;
+  return pod.metadata.annotations?.[configAnnotation] === wanted.config;
+}
+
+/** The command to load what the spec says now. */
+export function reloadOf({ config = '' }: Wanted, serverId: string): Command {
+  return { kind: 'reload', serverId, to: config };
+}
+
+/** Pods of older operators, and those without a user of ours, were made without. */
+function canReload({ metadata }: Pod): boolean {
+  return metadata.annotations?.[configAnnotation] !== undefined;
+}
+
+function isLockedOut(pod: Pod, wanted: Wanted): boolean {
+  return deniedBy(pod, reloadOf(wanted, ''))?.denial === 'locked-out';
+}
