@@ -98,7 +98,11 @@ function serverOf(pod: Pod) {
   return pod.status?.containerStatuses?.find(({ name }) => name === serverContainer);
 }
 
-function judgeNode(pod: Pod, nodes: Nodes, now: Instant): { state?: 'lost' | 'stranded'; again?: number; missing?: boolean } {
+function judgeNode(
+  pod: Pod,
+  nodes: Nodes,
+  now: Instant,
+): { state?: 'lost' | 'stranded'; again?: number; missing?: boolean } {
   if (!pod.spec.nodeName || !nodes) return {};
   const node = nodes.get(pod.spec.nodeName);
   const ready = conditionOf(node?.status?.conditions, 'Ready');
