@@ -1,5 +1,8 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CertificateAuthority } from '../../../e2e/cluster/control-plane/certificates';
 import { eventually } from '../../../e2e/cluster/eventually';
 import { freePorts } from '../../../e2e/cluster/processes/ports';
@@ -11,13 +14,22 @@ import { RealServer, type RealServerOptions } from '../testing/real-server';
 
 let authority: CertificateAuthority;
 let secrets: Secrets;
+let folder: string;
+let authorityFile: string;
 const running: RealServer[] = [];
 
 beforeAll(async () => {
   authority = await CertificateAuthority.create('test');
   const { certificate, key } = await authority.issue({ commonName: 'server', names: ['localhost', '127.0.0.1'] });
   const files = { 'ca.pem': authority.pair.certificate, 'server.pem': certificate, 'server-key.pem': key };
+  folder = mkdtempSync(join(tmpdir(), 'listeners-'));
+  authorityFile = join(folder, 'ca.pem');
+  writeFileSync(authorityFile, authority.pair.certificate);
   secrets = new Map([['certificates', new Map(Object.entries(files))]]);
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
 });
 
 afterEach(async () => {
@@ -51,6 +63,16 @@ describe.each(natsVersions.filter((version) => version !== '1.0.4'))('a server o
     const leaf = await start({ leafnodeConfig: { hostPort: leafPort, remotes } }, { version, name: 'leaf' });
     await crosses(hub, leaf);
     await crosses(leaf, hub);
+  }, 60_000);
+
+  it('is a leaf node of a server with TLS whose authority its environment names', async () => {
+    const [hubPort = 0, leafPort = 0] = await freePorts(2);
+    const tls = { leafnodeSecret: 'certificates', leafnodesTLSTimeout: 5 };
+    const hub = await start({ leafnodeConfig: { hostPort: hubPort }, tls }, { version, name: 'hub', secrets });
+    const remotes = [{ url: `tls://127.0.0.1:${hubPort}` }];
+    const env = { SSL_CERT_FILE: authorityFile };
+    const leaf = await start({ leafnodeConfig: { hostPort: leafPort, remotes } }, { version, name: 'leaf', env });
+    await crosses(hub, leaf);
   }, 60_000);
 
   it('talks to a websocket', async () => {
