@@ -65,6 +65,15 @@ describe.each(natsVersions.filter((version) => version !== '1.0.4'))('a server o
     await crosses(leaf, hub);
   }, 60_000);
 
+  it('has a gateway beside leaf nodes, for anonymous clients too', async () => {
+    const [gatewayPort = 0, leafPort = 0, otherPort = 0] = await freePorts(3);
+    const both = { gatewayConfig: { hostPort: gatewayPort }, leafnodeConfig: { hostPort: leafPort } };
+    const hub = await start(both, { version, name: 'hub' });
+    const remotes = [{ url: `nats-leaf://127.0.0.1:${leafPort}` }];
+    const leaf = await start({ leafnodeConfig: { hostPort: otherPort, remotes } }, { version, name: 'leaf' });
+    await crosses(hub, leaf);
+  }, 60_000);
+
   it('is a leaf node of a server with TLS whose authority its environment names', async () => {
     const [hubPort = 0, leafPort = 0] = await freePorts(2);
     const tls = { leafnodeSecret: 'certificates', leafnodesTLSTimeout: 5 };
@@ -97,7 +106,8 @@ describe.each(natsVersions.filter((version) => version !== '1.0.4'))('a server o
     const mqtt = { port, ackWaitSeconds: 10, maxAckPending: 100, streamReplicas: 1 };
     // one server alone: JetStream of a cluster waits for others
     const edit = (conf: string) => conf.replace(/^"cluster": .*$/m, '');
-    await start({ jetstream: {}, mqtt, config }, { version, name: 'mqtt', edit });
+    const jetstream = { fileStorage: { size: '1Gi' } };
+    await start({ jetstream, mqtt, config }, { version, name: 'mqtt', edit });
     expect(await mqttConnack(port)).toEqual(Buffer.from([0x20, 2, 0, 0]));
   }, 60_000);
 

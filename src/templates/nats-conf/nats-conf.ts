@@ -11,6 +11,7 @@ import { leafnodesBlock } from './leafnodes';
 import { limits } from './limits';
 import { type ServiceUser } from './service-users';
 import { mqttBlock } from './mqtt';
+import { withSystemAccount } from './system-account';
 import { line } from './text';
 import { mountFolders, tlsBlock } from './tls';
 import { websocketBlock } from './websocket';
@@ -50,7 +51,7 @@ export function natsConf(cluster: NatsCluster, secrets: Secrets, serviceUsers: r
     leafnodes: leafnodesBlock(cluster, secrets),
     websocket: websocketBlock(spec, secrets),
     mqtt: mqttBlock(spec, secrets),
-    ...authentication(spec, secrets, serviceUsers),
+    ...withSystemAccount(spec, authentication(spec, secrets, serviceUsers)),
   };
   return Object.entries(merged(block, spec.config ?? {}))
     .filter(([, value]) => value !== undefined)
