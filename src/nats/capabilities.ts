@@ -47,8 +47,6 @@ export const since = {
   mqtt: '2.2.0',
   /** `mqtt.stream_replicas`. */
   mqttStreamReplicas: '2.8.3',
-  /** A system account without one in the config, which gateways and leaf nodes together need. */
-  systemAccount: '2.2.0',
   /** `/healthz` on the monitoring port. */
   healthz: '2.8.0',
   /** `$SYS.REQ.SERVER.<id>.RELOAD` (server/events.go), and `server_tags` among what it reloads. */

@@ -12,6 +12,7 @@ import { act } from './act';
 import { ClusterApi } from './cluster-api';
 import { natsClusterKind, ownedKinds, type StoredCluster } from './kind';
 import { byCluster, observe, type Sight } from './observe';
+import { addressOf } from './plan/external-addresses';
 import { planCluster, type Plan } from './plan/plan';
 import { podShape } from './pod-shape';
 import { PodMonitors } from './pod-monitors';
@@ -130,7 +131,8 @@ export class NatsClusterController implements Controller {
   }
 
   private nodeEvent({ object, before, type }: CacheEvent) {
-    if (type === 'MODIFIED' && before && isSameNode(object, before)) return [];
+    if (type === 'MODIFIED' && before && isSameNode(object, before) && addressOf(object) === addressOf(before))
+      return [];
     const pods = this.sight.pods.byIndex(byNode, object.metadata.name);
     return unique(pods.flatMap(clusterOf));
   }

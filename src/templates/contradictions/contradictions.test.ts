@@ -113,13 +113,13 @@ describe('leaf nodes of old versions', () => {
     ]);
     expect(refused({ version: '2.0.2', leafnodeConfig: { remotes: [remote] } })).toEqual([]);
   });
+});
 
-  it('need a system account beside a gateway', () => {
-    const spec = { leafnodeConfig: {}, gatewayConfig: {} };
-    expect(refused({ version: '2.1.9', ...spec })).toEqual([
-      { field: 'spec.leafnodeConfig', message: expect.stringContaining('spec.config.system_account') as string },
+describe('MQTT', () => {
+  it('needs files for its sessions', () => {
+    expect(refused({ mqtt: {}, jetstream: {} })).toEqual([
+      { field: 'spec.mqtt', message: 'keeps its sessions in files: set spec.jetstream.fileStorage' },
     ]);
-    expect(refused({ version: '2.1.9', ...spec, config: { system_account: 'SYS' } })).toEqual([]);
-    expect(refused({ version: '2.2.0', ...spec })).toEqual([]);
+    expect(refused({ mqtt: {}, jetstream: { fileStorage: { size: '1Gi' } } })).toEqual([]);
   });
 });

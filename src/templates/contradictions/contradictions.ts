@@ -1,7 +1,8 @@
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
 import { type Problem } from '../../resources/parse';
 import { gatewayToItself, nameOfSuperCluster } from './gateways';
-import { leafnodeUrls, systemAccount } from './leafnodes';
+import { leafnodeUrls } from './leafnodes';
+import { mqttStorage } from './mqtt';
 import { ownPorts, takenPorts } from './ports';
 
 /** What servers would refuse, or what would never work, though each field is valid by itself. One message a field. */
@@ -12,6 +13,6 @@ export function contradictions(cluster: NatsCluster): Problem[] {
     ...ownPorts(cluster),
     ...takenPorts(cluster),
     ...leafnodeUrls(cluster),
-    ...systemAccount(cluster),
+    ...mqttStorage(cluster),
   ];
 }

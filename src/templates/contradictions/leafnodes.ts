@@ -17,12 +17,3 @@ export function leafnodeUrls({ spec }: NatsCluster): Problem[] {
       : [],
   );
 }
-
-/** Servers before 2.2.0 have no system account of their own (server/leafnode.go, validateLeafNode). */
-export function systemAccount({ spec }: NatsCluster): Problem[] {
-  const { gatewayConfig, leafnodeConfig, version, config, operatorConfig } = spec;
-  const isThere = config?.system_account !== undefined || operatorConfig?.systemAccount;
-  if (!gatewayConfig || !leafnodeConfig || has(version, 'systemAccount') || isThere) return [];
-  const message = `together with gatewayConfig needs a system account, which servers have by themselves since ${since.systemAccount}: upgrade, or set spec.config.system_account`;
-  return [{ field: 'spec.leafnodeConfig', message }];
-}

@@ -1,5 +1,8 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CertificateAuthority } from '../../../e2e/cluster/control-plane/certificates';
 import { eventually } from '../../../e2e/cluster/eventually';
 import { freePorts } from '../../../e2e/cluster/processes/ports';
@@ -11,13 +14,22 @@ import { RealServer, type RealServerOptions } from '../testing/real-server';
 
 let authority: CertificateAuthority;
 let secrets: Secrets;
+let folder: string;
+let authorityFile: string;
 const running: RealServer[] = [];
 
 beforeAll(async () => {
   authority = await CertificateAuthority.create('test');
   const { certificate, key } = await authority.issue({ commonName: 'server', names: ['localhost', '127.0.0.1'] });
   const files = { 'ca.pem': authority.pair.certificate, 'server.pem': certificate, 'server-key.pem': key };
+  folder = mkdtempSync(join(tmpdir(), 'listeners-'));
+  authorityFile = join(folder, 'ca.pem');
+  writeFileSync(authorityFile, authority.pair.certificate);
   secrets = new Map([['certificates', new Map(Object.entries(files))]]);
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
 });
 
 afterEach(async () => {
@@ -53,6 +65,25 @@ describe.each(natsVersions.filter((version) => version !== '1.0.4'))('a server o
     await crosses(leaf, hub);
   }, 60_000);
 
+  it('has a gateway beside leaf nodes, for anonymous clients too', async () => {
+    const [gatewayPort = 0, leafPort = 0, otherPort = 0] = await freePorts(3);
+    const both = { gatewayConfig: { hostPort: gatewayPort }, leafnodeConfig: { hostPort: leafPort } };
+    const hub = await start(both, { version, name: 'hub' });
+    const remotes = [{ url: `nats-leaf://127.0.0.1:${leafPort}` }];
+    const leaf = await start({ leafnodeConfig: { hostPort: otherPort, remotes } }, { version, name: 'leaf' });
+    await crosses(hub, leaf);
+  }, 60_000);
+
+  it('is a leaf node of a server with TLS whose authority its environment names', async () => {
+    const [hubPort = 0, leafPort = 0] = await freePorts(2);
+    const tls = { leafnodeSecret: 'certificates', leafnodesTLSTimeout: 5 };
+    const hub = await start({ leafnodeConfig: { hostPort: hubPort }, tls }, { version, name: 'hub', secrets });
+    const remotes = [{ url: `tls://127.0.0.1:${hubPort}` }];
+    const env = { SSL_CERT_FILE: authorityFile };
+    const leaf = await start({ leafnodeConfig: { hostPort: leafPort, remotes } }, { version, name: 'leaf', env });
+    await crosses(hub, leaf);
+  }, 60_000);
+
   it('talks to a websocket', async () => {
     const [port = 0, securePort = 0] = await freePorts(2);
     const plain = await start(
@@ -75,7 +106,8 @@ describe.each(natsVersions.filter((version) => version !== '1.0.4'))('a server o
     const mqtt = { port, ackWaitSeconds: 10, maxAckPending: 100, streamReplicas: 1 };
     // one server alone: JetStream of a cluster waits for others
     const edit = (conf: string) => conf.replace(/^"cluster": .*$/m, '');
-    await start({ jetstream: {}, mqtt, config }, { version, name: 'mqtt', edit });
+    const jetstream = { fileStorage: { size: '1Gi' } };
+    await start({ jetstream, mqtt, config }, { version, name: 'mqtt', edit });
     expect(await mqttConnack(port)).toEqual(Buffer.from([0x20, 2, 0, 0]));
   }, 60_000);
 

@@ -13,6 +13,7 @@ import { leafnodesBlock } from './leafnodes';
 import { limits } from './limits';
 import { type ServiceUser } from './service-users';
 import { mqttBlock } from './mqtt';
+import { withSystemAccount } from './system-account';
 import { line } from './text';
 import { hasSystemUser, withSystemUser } from './system-account';
 import { mountFolders, tlsBlock } from './tls';
@@ -90,7 +91,7 @@ function blockOf(cluster: NatsCluster, secrets: Secrets, serviceUsers: readonly 
     leafnodes: leafnodesBlock(cluster, secrets),
     websocket: websocketBlock(spec, secrets),
     mqtt: mqttBlock(spec, secrets),
-    ...authentication(spec, secrets, serviceUsers),
+    ...withSystemAccount(spec, authentication(spec, secrets, serviceUsers)),
   };
   return merged(block, spec.config ?? {});
 }

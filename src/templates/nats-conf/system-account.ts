@@ -1,5 +1,8 @@
 import { has } from '../../nats/capabilities';
+import { type NatsClusterSpec } from '../../resources/nats-cluster/spec';
 import { type Block } from './nats-conf';
+
+const systemAccount = '$SYS';
 
 /** Name of the operator's user in the system account. */
 export const systemUser = 'nats-operator-system';
@@ -22,7 +25,7 @@ export function hasSystemUser(version: string, { operator, authorization, tls }:
  * `$SYS` (measured with 2.10.29, 2.14.9 and 2.15.2).
  */
 export function withSystemUser(block: Block, password: string): Block {
-  const name = typeof block.system_account === 'string' ? block.system_account : '$SYS';
+  const name = typeof block.system_account === 'string' ? block.system_account : systemAccount;
   const accounts = isBlock(block.accounts) ? block.accounts : {};
   const account = isBlock(accounts[name]) ? accounts[name] : {};
   const user = { user: systemUser, password, allowed_connection_types: ['STANDARD'] };
@@ -31,6 +34,19 @@ export function withSystemUser(block: Block, password: string): Block {
     authorization: withoutCallout(block.authorization),
     accounts: { ...accounts, [name]: { ...account, users: [...list(account.users), user] } },
   };
+}
+
+/**
+ * What authentication says, with the system account that servers insist on where there are gateways and leaf nodes
+ * (server/leafnode.go, validateLeafNode): their own one does not count unless it is written. It has no users.
+ */
+export function withSystemAccount({ gatewayConfig, leafnodeConfig }: NatsClusterSpec, authentication: Block): Block {
+  const isNeeded = gatewayConfig && leafnodeConfig;
+  // accounts of a trusted operator come from its resolver
+  if (!isNeeded || authentication.system_account !== undefined || authentication.operator !== undefined)
+    return authentication;
+  const accounts = { [systemAccount]: {}, ...(authentication.accounts as Block | undefined) };
+  return { ...authentication, accounts, system_account: systemAccount };
 }
 
 /** A service that is asked who may connect is not asked about our user: it may well not know it, or need us to come up. */

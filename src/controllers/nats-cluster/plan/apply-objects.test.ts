@@ -48,6 +48,13 @@ describe('applying objects', () => {
     },
   );
 
+  it('looks again at what no event tells of', () => {
+    const monitor = { apiVersion: 'monitoring.coreos.com/v1', kind: 'PodMonitor', metadata: { name: 'nats' } };
+    const [step] = applyObjects(aView({ wanted: aWanted({ objects: [monitor] }), objects: [] }));
+    expect(step?.again).toBe(1);
+    expect(applyObjects(aView({ wanted, objects: [] }))[0]?.again).toBeUndefined();
+  });
+
   it('leaves a budget of somebody else with our label alone', () => {
     const objects = [...stored, aStored('PodDisruptionBudget', 'nats', { ownerReferences: owner('other') })];
     expect(applyObjects(aView({ wanted, objects }))).toEqual([]);

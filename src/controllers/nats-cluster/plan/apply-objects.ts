@@ -4,7 +4,7 @@ import { clusterLabel, managementServiceName, type Named } from '../../../templa
 import { covers } from './covers';
 import { isOwnedBy, ownerOf } from './owner';
 import { type NewObject, type StoredObject } from '../../../kubernetes/object';
-import { doing, trouble, waiting, type Step } from './step';
+import { doing, trouble, waiting, type Action, type Step } from './step';
 import { listed, type View } from './survey';
 
 /** Kinds that a spec can do without. */
@@ -53,16 +53,29 @@ export function applyObjects({ cluster, wanted, objects }: View): readonly Step[
       !wanted.objects.some((object) => isSame(live, object)),
   );
   return [
-    ...(made.length > 0 ? [doing('Applying', `${named(made)} did not exist`, made.map(apply))] : []),
+    ...(made.length > 0 ? [writing('Applying', `${named(made)} did not exist`, made.map(apply))] : []),
     ...(restored.length > 0
-      ? [doing('Applying', `${named(restored)} differed from the spec`, restored.map(apply))]
+      ? [writing('Applying', `${named(restored)} differed from the spec`, restored.map(apply))]
       : []),
     ...unwanted
       .filter(({ metadata }) => !metadata.deletionTimestamp)
       .map((object) =>
-        doing('Removing', `${object.kind} ${object.metadata.name} is no longer wanted`, [{ do: 'delete', object }]),
+        writing('Removing', `${object.kind} ${object.metadata.name} is no longer wanted`, [{ do: 'delete', object }]),
       ),
   ];
+}
+
+/** Kinds whose changes nobody tells of, as not every API server has them to be watched. */
+const unwatched = ['PodMonitor'];
+
+/** A step that is looked at again where no event will tell that it is done. */
+function writing(
+  reason: string,
+  because: string,
+  actions: readonly Extract<Action, { do: 'apply' | 'delete' }>[],
+): Step {
+  const step = doing(reason, because, actions);
+  return actions.some(({ object }) => unwatched.includes(object.kind)) ? { ...step, again: 1 } : step;
 }
 
 function apply(object: NewObject) {

@@ -18,7 +18,8 @@ export function addressesByPod(pods: readonly Pod[], nodes: ReadonlyMap<string, 
   );
 }
 
-function addressOf(node: Node | undefined): string | undefined {
+/** The external address of a node; undefined where it has none. */
+export function addressOf(node: Node | undefined): string | undefined {
   const external = node?.status?.addresses?.find(({ type }) => type === 'ExternalIP')?.address;
   return external ?? node?.metadata.labels?.[externalAddressLabel];
 }
