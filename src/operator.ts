@@ -52,6 +52,7 @@ export class NatsOperator extends Operator {
   private readonly metrics = new Metrics();
   private readonly stopping = new AbortController();
   private readonly connection: Connection;
+  private readonly leaseConnection: Connection;
   private readonly election: LeaderElection;
   private readonly client: ApiClient;
   private readonly caches: Caches;
@@ -82,9 +83,12 @@ export class NatsOperator extends Operator {
       },
     });
     this.connection = new Connection(this.kubeConfig);
-    const unfenced = new ApiClient(this.connection, { onAnswer: this.metrics.answered });
+    // the lease has sockets of its own: calls that the API server is slow with must not cost the lead
+    this.leaseConnection = new Connection(this.kubeConfig);
+    const observed = { onAnswer: this.metrics.answered };
+    const unfenced = new ApiClient(this.connection, observed);
     const lease = { namespace: options.leaseNamespace, name: leaseName };
-    this.election = new LeaderElection(unfenced, {
+    this.election = new LeaderElection(new ApiClient(this.leaseConnection, observed), {
       lease,
       identity: options.identity,
       onTrouble: (error) => {
@@ -123,6 +127,7 @@ export class NatsOperator extends Operator {
     } finally {
       this.stopping.abort();
       this.connection.close();
+      this.leaseConnection.close();
       this.server.close();
       this.server.closeAllConnections();
     }
@@ -219,7 +224,10 @@ export class NatsOperator extends Operator {
       this.log.info('waiting for the lead');
       await this.election.acquire(signal);
     }
-    if (signal.aborted) return;
+    if (signal.aborted) {
+      if (leaderElection) await this.election.release(); // it may have come at the last moment
+      return;
+    }
     this.metrics.leads(leaseName, true);
     this.log.info('leading');
     for (const workers of this.workers) workers.start();
