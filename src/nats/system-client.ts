@@ -52,17 +52,31 @@ export class SystemError extends Error {
   }
 }
 
-/** Sends a request as the operator's user in the system account and returns the server's answer. Throws a `SystemError`. */
-export async function ask(address: SystemAddress, { subject, payload }: Request): Promise<unknown> {
+/**
+ * Sends a request as the operator's user in the system account and returns the server's answer. Throws a `SystemError`, or
+ * what `beforeSend` throws, which is called when the connection is there, right before the request leaves.
+ */
+export async function ask(address: SystemAddress, request: Request, beforeSend?: () => void): Promise<unknown> {
   const connection = await enter(address);
+  try {
+    beforeSend?.();
+    return await answerTo(request, connection, address);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function answerTo(
+  { subject, payload }: Request,
+  connection: NatsConnection,
+  address: SystemAddress,
+): Promise<unknown> {
   try {
     const message = await connection.request(subject, payload, { timeout: answerSeconds * 1000 });
     return granted(message.json());
   } catch (error) {
     if (error instanceof SystemError) throw error;
     throw new SystemError('unreachable', `${placeOf(address)} does not answer: ${reasonOf(error)}`, { cause: error });
-  } finally {
-    await connection.close();
   }
 }
 
