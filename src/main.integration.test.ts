@@ -140,6 +140,28 @@ describe('an operator at work', () => {
     expect(await holder()).toBeUndefined();
   }, 60_000);
 
+  it.each([
+    ['a list', /natsclusters\?limit=/],
+    ['a CRD', /customresourcedefinitions\/natsclusters/],
+  ])(
+    'ends when asked while it starts and %s does not come',
+    async (_what, url) => {
+      const proxy = await FaultProxy.start(controlPlane);
+      started.push(proxy);
+      const concerns = (request: { url: string }) => url.test(request.url);
+      proxy.mischief = (request) => (concerns(request) ? { kind: 'hold' } : undefined);
+      const operator = await OperatorProcess.start({ kubeconfig: proxy.kubeconfig });
+      await eventually(20, () => {
+        expect(proxy.requests.some(concerns)).toBe(true);
+        return Promise.resolve();
+      });
+      operator.signal('SIGTERM');
+      expect(await operator.end(5)).toMatchObject({ code: 0, signal: null });
+      expect(operator.errors).toBe('');
+    },
+    40_000,
+  );
+
   it('ends at once when asked twice', async () => {
     const operator = await busyWith('twice', { kind: 'stall' });
     operator.signal('SIGTERM');

@@ -103,7 +103,8 @@ export class Workers {
     }, timeoutSeconds * 1000).unref();
     const outcome = await this.outcomeOf(key, work.cut.signal);
     clearTimeout(timer);
-    if (work.isLate) log.warn({ seconds: secondsOf(work) }, 'the reconcile that took too long has ended, it is tried again');
+    if (work.isLate)
+      log.warn({ seconds: secondsOf(work) }, 'the reconcile that took too long has ended, it is tried again');
     else if ('error' in outcome) this.failed(work, outcome.error, log);
     else {
       this.succeeded(key, outcome.result, work, log);

@@ -57,7 +57,7 @@ export async function ensureCrd(client: ApiClient, crd: Crd, install: boolean): 
     }
     if (performance.now() > patience)
       throw new CrdError(`CRD ${name} is not established: kubectl describe crd ${name}`);
-    await sleep(100);
+    await sleep(100, undefined, { signal: client.signal });
   }
 }
 

@@ -20,14 +20,23 @@ export class UserSecrets {
     });
   }
 
+  /** The same secrets, read with another client. */
+  with(client: Pick<ApiClient, 'get'>): Pick<UserSecrets, 'read'> {
+    return { read: (key) => this.readBy(client, key) };
+  }
+
   /** The secret as it is now; undefined where there is none. */
-  async read(key: Key): Promise<SecretValues | undefined> {
+  read(key: Key): Promise<SecretValues | undefined> {
+    return this.readBy(this.client, key);
+  }
+
+  private async readBy(client: Pick<ApiClient, 'get'>, key: Key): Promise<SecretValues | undefined> {
     const there = this.cache.get(key);
     if (!there) return undefined;
     const text = keyText(key);
     const known = this.known.get(text);
     if (known?.resourceVersion === there.metadata.resourceVersion) return known.values;
-    const secret = await this.client.get<StoredSecret>(kinds.secret, key);
+    const secret = await client.get<StoredSecret>(kinds.secret, key);
     if (!secret) return undefined;
     const { data = {}, metadata } = secret;
     const values = new Map(
