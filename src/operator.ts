@@ -187,7 +187,9 @@ export class NatsOperator extends Operator {
     const crd = readCrd(crdFile);
     // before anyone leads: all replicas write the same
     const client = this.client.with({ fence: undefined, signal: this.stopping.signal });
-    await ensureCrd(client, crd, this.options.installCrds);
+    await ensureCrd(client, crd, this.options.installCrds, (words) => {
+      this.log.warn(words);
+    });
     const { group, versions, names } = crd.spec;
     return { group, versions: versions.map((version) => ({ ...version })), plural: names.plural };
   }
