@@ -14,6 +14,7 @@ import { ClusterApi } from './cluster-api';
 import { natsClusterKind, ownedKinds, type StoredCluster } from './kind';
 import { byCluster, observe, type Sight } from './observe';
 import { planCluster, type Plan } from './plan/plan';
+import { nodeShape } from './node-shape';
 import { podShape } from './pod-shape';
 import { PodMonitors } from './pod-monitors';
 import { isSameNode } from './plan/pod-state';
@@ -21,7 +22,7 @@ import { type Node, type Pod } from './plan/situation';
 import { trouble } from './plan/step';
 import { announce, report, type Mouthpiece } from './report';
 import { secondsUntilTold } from './status';
-import { UserSecrets } from './user-secrets';
+import { secretShape, UserSecrets } from './user-secrets';
 
 /** Keeps a deleted NatsCluster until its members have left, where they are to leave one by one. */
 const finalizer = 'nats.io/operator';
@@ -46,8 +47,8 @@ export class NatsClusterController implements Controller {
     const labelled = { labelSelector: clusterLabel, indexes: { [byCluster]: clusterOf } };
     const pods = { kind: kinds.pod, ...labelled, indexes: { ...labelled.indexes, [byNode]: nodeOf }, shape: podShape };
     const objects = ownedKinds.map((kind) => ({ kind, ...labelled }));
-    const secrets = { kind: kinds.secret, metadataOnly: true };
-    const nodes = { kind: kinds.node };
+    const secrets = { kind: kinds.secret, metadataOnly: true, shape: secretShape };
+    const nodes = { kind: kinds.node, shape: nodeShape };
     const serviceUsers = new ServiceUsers(caches);
     this.clusters = caches.of<StoredCluster>(clusters);
     this.secrets = new UserSecrets(client, caches.of(secrets));

@@ -6,6 +6,12 @@ import { type SecretValues } from '../../templates/secrets';
 
 type StoredSecret = StoredObject & { readonly data?: Readonly<Record<string, string>> };
 
+/** Of a secret only what tells it from others: an annotation that kubectl leaves holds its whole content. */
+export function secretShape({ apiVersion, kind, metadata }: StoredObject): StoredObject {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata;
+  return { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion, creationTimestamp } };
+}
+
 /** Reads the secrets that users refer to. Only metadata is watched; a secret is read when it is needed and has changed. */
 export class UserSecrets {
   private readonly known = new Map<string, { readonly values: SecretValues; readonly resourceVersion: string }>();
