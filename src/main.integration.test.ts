@@ -104,6 +104,64 @@ describe('an operator at work', () => {
     expect(await holder()).toBeUndefined();
   }, 60_000);
 
+  it('keeps the lead while the API server is slow with everything else', async () => {
+    const proxy = await FaultProxy.start(controlPlane);
+    started.push(proxy);
+    const isSlow = ({ method, url }: { method: string; url: string }) => method === 'POST' && url.includes('/pods?');
+    proxy.mischief = (request) => (isSlow(request) ? { kind: 'hold' } : undefined);
+    await start({ kubeconfig: proxy.kubeconfig });
+    for (let ordinal = 0; ordinal < 8; ordinal++) await createCluster(`slow-${ordinal}`);
+    const renewed = async () => (await storedLease())?.renewTime;
+    await eventually(30, () => {
+      expect(proxy.requests.filter(isSlow).length).toBeGreaterThanOrEqual(16); // as many as there are sockets for calls
+      return Promise.resolve();
+    });
+    for (let renewal = 1; renewal <= 2; renewal++) {
+      const before = await renewed();
+      await eventually(8, async () => {
+        expect(await renewed()).not.toBe(before);
+      });
+    }
+  }, 90_000);
+
+  it('gives away a lease that it gets while it is asked to end', async () => {
+    const proxy = await FaultProxy.start(controlPlane);
+    started.push(proxy);
+    const takes = ({ method, url }: { method: string; url: string }) => method === 'PUT' && url.includes('/leases/');
+    proxy.mischief = (request) => (takes(request) ? { kind: 'delay', ms: 2000 } : undefined);
+    const operator = await start({ kubeconfig: proxy.kubeconfig });
+    await eventually(5, () => {
+      expect(proxy.requests.some(takes)).toBe(true);
+      return Promise.resolve();
+    });
+    operator.signal('SIGTERM');
+    expect(await operator.end(10)).toMatchObject({ code: 0, signal: null });
+    expect((await storedLease())?.leaseTransitions).toBe(1); // it had it
+    expect(await holder()).toBeUndefined();
+  }, 60_000);
+
+  it.each([
+    ['a list', /natsclusters\?limit=/],
+    ['a CRD', /customresourcedefinitions\/natsclusters/],
+  ])(
+    'ends when asked while it starts and %s does not come',
+    async (_what, url) => {
+      const proxy = await FaultProxy.start(controlPlane);
+      started.push(proxy);
+      const concerns = (request: { url: string }) => url.test(request.url);
+      proxy.mischief = (request) => (concerns(request) ? { kind: 'hold' } : undefined);
+      const operator = await OperatorProcess.start({ kubeconfig: proxy.kubeconfig });
+      await eventually(20, () => {
+        expect(proxy.requests.some(concerns)).toBe(true);
+        return Promise.resolve();
+      });
+      operator.signal('SIGTERM');
+      expect(await operator.end(5)).toMatchObject({ code: 0, signal: null });
+      expect(operator.errors).toBe('');
+    },
+    40_000,
+  );
+
   it('ends at once when asked twice', async () => {
     const operator = await busyWith('twice', { kind: 'stall' });
     operator.signal('SIGTERM');
@@ -158,12 +216,7 @@ describe('an operator at work', () => {
       method === 'PATCH' && url.includes(`/services/${name}?`);
     proxy.mischief = (request) => (concerns(request) ? fault : undefined);
     const operator = await start({ kubeconfig: proxy.kubeconfig });
-    const { group, version, kind } = natsClusterKind;
-    await client.create(natsClusterKind, {
-      apiVersion: `${group}/${version}`,
-      kind,
-      metadata: { name, namespace: 'default' },
-    });
+    await createCluster(name);
     await eventually(20, () => {
       expect(proxy.requests.some(concerns)).toBe(true);
       return Promise.resolve();
@@ -171,11 +224,21 @@ describe('an operator at work', () => {
     return operator;
   }
 
+  async function createCluster(name: string): Promise<void> {
+    const { group, version, kind } = natsClusterKind;
+    const metadata = { name, namespace: 'default' };
+    await client.create(natsClusterKind, { apiVersion: `${group}/${version}`, kind, metadata });
+  }
+
   function serviceOf(name: string): Promise<StoredObject | undefined> {
     return client.get(kinds.service, { namespace: 'default', name });
   }
 
   async function holder(): Promise<string | undefined> {
-    return (await client.get<StoredObject & { spec?: LeaseSpec }>(kinds.lease, lease))?.spec?.holderIdentity;
+    return (await storedLease())?.holderIdentity;
+  }
+
+  async function storedLease(): Promise<LeaseSpec | undefined> {
+    return (await client.get<StoredObject & { spec?: LeaseSpec }>(kinds.lease, lease))?.spec;
   }
 });

@@ -1,8 +1,11 @@
+import { ResourceMetaImpl, type ResourceMeta } from '@dot-i/k8s-operator';
+import { type KubernetesObject } from '@kubernetes/client-node';
 import { join } from 'node:path';
 import { startControlPlane, type TemporaryControlPlane } from '../e2e/cluster/control-plane/temporary';
 import { eventually } from '../e2e/cluster/eventually';
 import { projectFolder } from '../e2e/cluster/project';
 import { done, type Controller, type Result } from './controllers/controller';
+import { natsClusterKind } from './controllers/nats-cluster/kind';
 import { type ApiClient } from './kubernetes/api-client';
 import { type Cache } from './kubernetes/cache-store';
 import { type Key, type StoredObject } from './kubernetes/object';
@@ -54,6 +57,21 @@ class Keeper implements Controller {
   }
 }
 
+/** Lets a test call what the SDK has for operators that are derived from it. */
+class DerivedOperator extends NatsOperator {
+  set(object: StoredObject, status: object): Promise<ResourceMeta | null> {
+    return this.setResourceStatus(this.metaOf(object), status);
+  }
+
+  patch(object: StoredObject, status: object): Promise<ResourceMeta | null> {
+    return this.patchResourceStatus(this.metaOf(object), status);
+  }
+
+  private metaOf(object: StoredObject): ResourceMeta {
+    return ResourceMetaImpl.createWithPlural('natsclusters', object as unknown as KubernetesObject);
+  }
+}
+
 describe('a controller that is registered with the operator', () => {
   let controlPlane: TemporaryControlPlane;
   let direct: ApiClient;
@@ -76,7 +94,7 @@ describe('a controller that is registered with the operator', () => {
     proxy.stop();
   });
 
-  function start<T extends Controller>(controllers: (tools: Tools) => T[]): T[] {
+  function start<T extends Controller>(controllers: (tools: Tools) => T[]): T[] & { operator: DerivedOperator } {
     process.env.KUBECONFIG = proxy.kubeconfig; // where the SDK looks
     const options = parseOptions(['--listen=127.0.0.1:0', '--leader-elect=false'], {});
     if (options === 'help') throw new Error('not asked for help');
@@ -87,9 +105,9 @@ describe('a controller that is registered with the operator', () => {
       made.push(...controllers(tools));
       return made;
     };
-    const operator = new NatsOperator(options, log, make, join(projectFolder, 'crd'));
+    const operator = new DerivedOperator(options, log, make, join(projectFolder, 'crd'));
     running.push({ operator, ended: operator.start() });
-    return made;
+    return Object.assign(made, { operator });
   }
 
   async function stop(): Promise<void> {
@@ -216,6 +234,21 @@ describe('a controller that is registered with the operator', () => {
     const watches = proxy.requests.filter(({ watch, url }) => watch && url.includes('configmaps'));
     expect(watches).toHaveLength(1);
   }, 30_000);
+
+  it('may write a status as the SDK has it, unless somebody wrote since', async () => {
+    const { operator } = start((tools) => [new Keeper(tools, 'test=status')]);
+    const status = async () =>
+      (await direct.get<StoredObject & { status?: object }>(natsClusterKind, key('told')))?.status;
+    const cluster = { apiVersion: 'nats.io/v1beta1', kind: 'NatsCluster', metadata: key('told') };
+    const created = await eventually(20, () => direct.create(natsClusterKind, cluster));
+    const written = await operator.set(created, { phase: 'Running', size: 3 });
+    expect(await status()).toEqual({ phase: 'Running', size: 3 });
+    await expect(operator.set(created, { size: 4 })).rejects.toThrow(/modified/);
+    await expect(operator.patch(created, { size: 4 })).rejects.toThrow(/modified/);
+    const { resourceVersion = '' } = written ?? {};
+    await operator.patch({ ...created, metadata: { ...created.metadata, resourceVersion } }, { size: 5 });
+    expect(await status()).toEqual({ phase: 'Running', size: 5 });
+  }, 40_000);
 
   it('is called again after a bug in it, while others go on', async () => {
     start((tools) => [new Keeper(tools, 'test=bug')]);

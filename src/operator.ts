@@ -52,6 +52,7 @@ export class NatsOperator extends Operator {
   private readonly metrics = new Metrics();
   private readonly stopping = new AbortController();
   private readonly connection: Connection;
+  private readonly leaseConnection: Connection;
   private readonly election: LeaderElection;
   private readonly client: ApiClient;
   private readonly caches: Caches;
@@ -82,9 +83,12 @@ export class NatsOperator extends Operator {
       },
     });
     this.connection = new Connection(this.kubeConfig);
-    const unfenced = new ApiClient(this.connection, { onAnswer: this.metrics.answered });
+    // the lease has sockets of its own: calls that the API server is slow with must not cost the lead
+    this.leaseConnection = new Connection(this.kubeConfig);
+    const observed = { onAnswer: this.metrics.answered };
+    const unfenced = new ApiClient(this.connection, observed);
     const lease = { namespace: options.leaseNamespace, name: leaseName };
-    this.election = new LeaderElection(unfenced, {
+    this.election = new LeaderElection(new ApiClient(this.leaseConnection, observed), {
       lease,
       identity: options.identity,
       onTrouble: (error) => {
@@ -92,7 +96,8 @@ export class NatsOperator extends Operator {
       },
     });
     this.client = options.leaderElection ? unfenced.with({ fence: this.election.fence }) : unfenced;
-    this.caches = new Caches(this.client, options.namespaces, (what, err) => {
+    const untilStopped = this.client.with({ signal: this.stopping.signal });
+    this.caches = new Caches(untilStopped, options.namespaces, (what, err) => {
       log.warn({ err }, `${what}: trouble, it goes on`);
     });
     this.events = new Events(this.client, options.identity, (err) => {
@@ -111,7 +116,14 @@ export class NatsOperator extends Operator {
       ready: () => this.synced,
     });
     try {
-      await this.init();
+      const begun = await this.init().then(
+        () => true,
+        (error: unknown) => {
+          if (!signal.aborted) throw error;
+          return false;
+        },
+      );
+      if (!begun) return;
       const informers = this.caches.run(signal);
       await Promise.race([this.caches.synced(), informers]);
       if (signal.aborted) return;
@@ -123,6 +135,7 @@ export class NatsOperator extends Operator {
     } finally {
       this.stopping.abort();
       this.connection.close();
+      this.leaseConnection.close();
       this.server.close();
       this.server.closeAllConnections();
     }
@@ -140,16 +153,18 @@ export class NatsOperator extends Operator {
 
   /**
    * Adds the finalizer to an object that lacks it, or runs `cleanUp` and removes it where the object is being deleted.
-   * Whether the caller has nothing left to do. Throws a conflict where somebody wrote the object since.
+   * Whether the caller has nothing left to do. Throws a conflict where somebody wrote the object since. The signal ends the
+   * call.
    */
   readonly finalize = async (
     kind: ResourceKind,
     object: StoredObject,
     finalizer: string,
     cleanUp: () => Promise<void>,
+    signal?: AbortSignal,
   ): Promise<boolean> => {
-    this.kinds.set(idOf(kind), kind);
-    const meta = ResourceMetaImpl.createWithId(idOf(kind), object as unknown as KubernetesObject);
+    const meta = metaOf(idOf(kind), object);
+    if (signal) this.signals.set(meta, signal);
     // the SDK pushes to the list of finalizers, and this object is the cache's
     const copy = structuredClone(object) as unknown as KubernetesObject;
     const event: ResourceEvent = { meta, object: copy, type: ResourceEventType.Modified };
@@ -171,22 +186,37 @@ export class NatsOperator extends Operator {
   protected override async registerCustomResourceDefinition(crdFile: string) {
     const crd = readCrd(crdFile);
     // before anyone leads: all replicas write the same
-    const client = this.client.with({ fence: undefined });
-    await ensureCrd(client, crd, this.options.installCrds);
+    const client = this.client.with({ fence: undefined, signal: this.stopping.signal });
+    await ensureCrd(client, crd, this.options.installCrds, (words) => {
+      this.log.warn(words);
+    });
     const { group, versions, names } = crd.spec;
     return { group, versions: versions.map((version) => ({ ...version })), plural: names.plural };
   }
 
   /** Adds or removes finalizers, unless somebody wrote the object since it was read: then it throws a conflict. */
   protected override async setResourceFinalizers(meta: ResourceMeta, finalizers: string[]): Promise<void> {
-    const kind = this.kinds.get(meta.id);
-    if (!kind) throw new Error(`no kind ${meta.id}`);
     const { resourceVersion } = meta;
+    const client = this.client.with({ signal: this.signals.get(meta) });
     try {
-      await this.client.mergePatch(kind, meta, { metadata: { finalizers } }, { resourceVersion });
+      await client.mergePatch(kindOf(meta), meta, { metadata: { finalizers } }, { resourceVersion });
     } catch (error) {
       if (!asApiError(error)?.notFound) throw error;
     }
+  }
+
+  /** Replaces the status, unless somebody wrote the object since it was read: then it throws a conflict. */
+  protected override async setResourceStatus(meta: ResourceMeta, status: unknown): Promise<ResourceMeta> {
+    const { apiVersion, kind, namespace, name, resourceVersion } = meta;
+    const object = { apiVersion, kind, metadata: { namespace, name, resourceVersion }, status };
+    return metaOf(meta.id, await this.client.replace(kindOf(meta), object, 'status'));
+  }
+
+  /** Changes fields of the status (JSON merge patch), unless somebody wrote the object since: then it throws a conflict. */
+  protected override async patchResourceStatus(meta: ResourceMeta, status: unknown): Promise<ResourceMeta> {
+    const { resourceVersion } = meta;
+    const stored = await this.client.mergePatch(kindOf(meta), meta, { status }, { resourceVersion }, 'status');
+    return metaOf(meta.id, stored);
   }
 
   /** The URL of a collection. The SDK's own asks its client for a field that client-node 1 does not have. */
@@ -205,7 +235,7 @@ export class NatsOperator extends Operator {
     return Promise.reject(new Error('controllers say what they watch in `watches`; watchResource is not used'));
   }
 
-  private readonly kinds = new Map<string, ResourceKind>();
+  private readonly signals = new WeakMap<ResourceMeta, AbortSignal>();
 
   private register(controller: Controller): void {
     const { maxConcurrentReconciles: count } = this.options;
@@ -219,7 +249,10 @@ export class NatsOperator extends Operator {
       this.log.info('waiting for the lead');
       await this.election.acquire(signal);
     }
-    if (signal.aborted) return;
+    if (signal.aborted) {
+      if (leaderElection) await this.election.release(); // it may have come at the last moment
+      return;
+    }
     this.metrics.leads(leaseName, true);
     this.log.info('leading');
     for (const workers of this.workers) workers.start();
@@ -240,6 +273,18 @@ export class NatsOperator extends Operator {
 
 function idOf({ plural, group, version }: ResourceKind): string {
   return `${plural}.${group}/${version}`;
+}
+
+/** The kind of an object by the id that `idOf` wrote. */
+function kindOf({ id, kind, apiVersion, namespace }: ResourceMeta): ResourceKind {
+  const plural = id.slice(0, id.indexOf('.')); // there is no dot in it
+  const slash = apiVersion.indexOf('/');
+  const [group, version] = [apiVersion.slice(0, Math.max(0, slash)), apiVersion.slice(slash + 1)];
+  return { group, version, kind, plural, namespaced: namespace !== undefined };
+}
+
+function metaOf(id: string, object: StoredObject): ResourceMeta {
+  return ResourceMetaImpl.createWithId(id, object as unknown as KubernetesObject);
 }
 
 /** Resolves with the signal. */

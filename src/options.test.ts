@@ -38,10 +38,26 @@ describe('options', () => {
     [['--max-concurrent-reconciles=many'], /use 1 to 100/],
     [['--listen=8080'], /^--listen=8080: use host:port or :port$/],
     [['--listen=:99999'], /use host:port/],
+    [['--namespaces=one', '--namespaces=two'], /--namespaces' is given more than once.*--help/],
   ])('refuses %j in one line that names the option and the cure', (args, message) => {
     expect(() => parseOptions(args, {})).toThrow(UsageError);
     expect(() => parseOptions(args, {})).toThrow(message);
     expect(() => parseOptions(args, {})).not.toThrow(/\n/);
+  });
+
+  it('are refused where the environment has one that there is not, but for what Kubernetes tells of services', () => {
+    const links = {
+      NATS_OPERATOR_SERVICE_HOST: '10.0.0.1',
+      NATS_OPERATOR_SERVICE_PORT: '80',
+      NATS_OPERATOR_SERVICE_PORT_HTTP: '80',
+      NATS_OPERATOR_PORT: 'tcp://10.0.0.1:80',
+      NATS_OPERATOR_PORT_80_TCP_ADDR: '10.0.0.1',
+      NATS_OPERATOR_METRICS_SERVICE_HOST: '10.0.0.2',
+      NATS_OPERATOR_METRICS_PORT_80_TCP: 'tcp://10.0.0.2:80',
+    };
+    expect(parseOptions([], links)).toMatchObject({ namespaces: [] });
+    const words = 'Unknown option $NATS_OPERATOR_NAMESPACE; --help lists the options';
+    expect(() => parseOptions([], { ...links, NATS_OPERATOR_NAMESPACE: 'one' })).toThrow(new UsageError(words));
   });
 
   it('are all in the help, with their variables', () => {

@@ -43,10 +43,17 @@ const flags = {
 
 type FlagName = keyof typeof flags;
 
+const prefix = 'NATS_OPERATOR_';
+
+/** What Kubernetes tells a container of Services whose names begin with nats-operator. */
+const serviceLink = /_(SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$/;
+
 /** The name by which the environment gives an option: NATS_OPERATOR_LOG_LEVEL for `--log-level`. */
 function variable(name: string): string {
-  return `NATS_OPERATOR_${name.toUpperCase().replaceAll('-', '_')}`;
+  return `${prefix}${name.toUpperCase().replaceAll('-', '_')}`;
 }
+
+const variables = new Set(Object.keys(flags).map(variable));
 
 /** What `--help` prints. */
 export function helpText(): string {
@@ -60,6 +67,11 @@ export function helpText(): string {
 export function parseOptions(args: readonly string[], env: NodeJS.ProcessEnv): Options | 'help' {
   const given = parse(args);
   if (given.help) return 'help';
+  for (const name of Object.keys(env)) {
+    if (name.startsWith(prefix) && !serviceLink.test(name) && !variables.has(name)) {
+      throw new UsageError(`Unknown option $${name}; --help lists the options`);
+    }
+  }
   const value = (name: FlagName) => given.values.get(name) ?? env[variable(name)] ?? flags[name].default;
   const oneOf = <T extends string>(name: FlagName, allowed: readonly T[]): T => {
     const found = allowed.find((candidate) => candidate === value(name));
@@ -83,12 +95,16 @@ export function parseOptions(args: readonly string[], env: NodeJS.ProcessEnv): O
 }
 
 function parse(args: readonly string[]): { help: boolean; values: Map<string, string> } {
-  const options = Object.fromEntries(Object.keys(flags).map((name) => [name, { type: 'string' as const }]));
+  const options = Object.fromEntries(
+    Object.keys(flags).map((name) => [name, { type: 'string' as const, multiple: true }]),
+  );
   try {
     const { values } = parseArgs({ args: [...args], options: { ...options, help: { type: 'boolean' } } });
-    const texts = Object.entries(values).flatMap(([name, text]) =>
-      typeof text === 'string' ? [[name, text] as const] : [],
-    );
+    const texts = Object.entries(values).flatMap(([name, given]) => {
+      if (!Array.isArray(given)) return [];
+      if (given.length > 1) throw new Error(`Option '--${name}' is given more than once`);
+      return [[name, String(given[0])] as const];
+    });
     return { help: values.help === true, values: new Map(texts) };
   } catch (error) {
     const [line = ''] = (error as Error).message.split(/[.\n]/);

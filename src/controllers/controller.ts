@@ -11,7 +11,10 @@ export interface Result {
 
 /** What a reconcile may take into account of what waits beside it. */
 export interface Queue {
-  /** Whether other keys wait that are not of low priority: then what is not urgent may be left for `whenQuiet`. */
+  /**
+   * Whether other keys wait that are not of low priority: then what is not urgent may be left for `whenQuiet`. Not for ever:
+   * it is false for a key that was put off for 30 s.
+   */
   readonly busy: boolean;
 }
 
@@ -39,6 +42,6 @@ export interface Watched extends CacheRequest {
 export interface Controller {
   readonly name: string;
   readonly watches: readonly Watched[];
-  /** Never runs twice at once for a key. Throws to be called again with backoff. Must stop when the signal says so. */
+  /** Never runs twice at once for a key. Throws to be called again with backoff. Must end when the signal says so. */
   reconcile(key: Key, signal: AbortSignal, queue: Queue): Promise<Result>;
 }

@@ -81,6 +81,16 @@ export class ApiClient {
     return new ApiClient(this.connection, { ...this.options, ...options });
   }
 
+  /** Ends all calls; waits between them should end with it. */
+  get signal(): AbortSignal | undefined {
+    return this.options.signal;
+  }
+
+  /** Throws where this process may not write: for what it changes elsewhere than at the API server. */
+  readonly assertMayWrite = (): void => {
+    this.options.fence?.();
+  };
+
   /** An object as it is now, not from a cache; undefined where there is none. */
   async get<T extends StoredObject>(kind: ResourceKind, key: Key): Promise<T | undefined> {
     try {
@@ -158,8 +168,8 @@ export class ApiClient {
   }
 
   /** Replaces an object. With a `resourceVersion` in its metadata it fails with a conflict where somebody wrote since. */
-  replace(kind: ResourceKind, object: NewObject): Promise<StoredObject> {
-    const path = `${objectPath(kind, object.metadata)}?fieldManager=${fieldManager}`;
+  replace(kind: ResourceKind, object: NewObject, subresource?: 'status'): Promise<StoredObject> {
+    const path = `${objectPath(kind, object.metadata, subresource)}?fieldManager=${fieldManager}`;
     return this.write('PUT', path, { named: named('update', kind, object.metadata), body: object });
   }
 
@@ -242,9 +252,8 @@ export class ApiClient {
   }
 
   private async write(method: string, path: string, request: CallOptions): Promise<StoredObject> {
-    const { fence } = this.options;
-    fence?.();
-    return (await this.call(method, path, { ...request, beforeSend: fence })) as StoredObject;
+    this.assertMayWrite();
+    return (await this.call(method, path, { ...request, beforeSend: this.assertMayWrite })) as StoredObject;
   }
 
   private async call(

@@ -112,6 +112,25 @@ describe('a cache', () => {
     expect(errors).toEqual([new Error('a bug')]);
   });
 
+  it('keeps an object whose index throws, reports it, and goes on', () => {
+    const errors: unknown[] = [];
+    const colour = ({ metadata: { name, labels } }: StoredObject) => {
+      if (!labels) throw new Error(`no labels on ${name}`);
+      return [labels.colour ?? ''];
+    };
+    const store = new CacheStore({ colour }, (error) => errors.push(error));
+    const red = { labels: { colour: 'red' } };
+    store.replace([object('strange', '1', ownedBy('x')), object('fine', '1', red)]);
+    expect(store.list()).toHaveLength(2);
+    expect(store.byIndex('colour', 'red').map(({ metadata }) => metadata.name)).toEqual(['fine']);
+    expect(store.byIndex(byOwner, 'x')).toHaveLength(1);
+    store.apply('MODIFIED', object('strange', '2', red));
+    expect(store.byIndex('colour', 'red')).toHaveLength(2);
+    store.apply('DELETED', object('strange', '3'));
+    expect(store.byIndex('colour', 'red')).toHaveLength(1);
+    expect(errors).toEqual([new Error('no labels on strange')]);
+  });
+
   it('holds after any history what a list would show, and its index and its events agree with it', () => {
     const name = fc.constantFrom('a', 'b', 'c', 'd');
     const stored = fc

@@ -35,7 +35,8 @@ export class CacheStore<T extends StoredObject = StoredObject> implements Cache<
 
   constructor(
     indexes: Readonly<Record<string, Index>> = {},
-    private readonly onListenerError: (error: unknown) => void = () => undefined,
+    /** Told what listeners and indexes throw. */
+    private readonly onTrouble: (error: unknown) => void = () => undefined,
   ) {
     for (const [name, of] of Object.entries({ ...indexes, [byOwner]: ownerIndex })) {
       this.indexes.set(name, { of, keys: new Map() });
@@ -105,16 +106,26 @@ export class CacheStore<T extends StoredObject = StoredObject> implements Cache<
 
   private reindex(key: string, before: T | undefined, after: T | undefined): void {
     for (const { of, keys } of this.indexes.values()) {
-      for (const value of before ? of(before) : []) {
+      for (const value of before ? this.valuesOf(before, of) : []) {
         const found = keys.get(value);
         found?.delete(key);
         if (found?.size === 0) keys.delete(value);
       }
-      for (const value of after ? of(after) : []) {
+      for (const value of after ? this.valuesOf(after, of, this.onTrouble) : []) {
         const found = keys.get(value);
         if (found) found.add(key);
         else keys.set(value, new Set([key]));
       }
+    }
+  }
+
+  /** None where the index throws: the object is kept, and found by its name. */
+  private valuesOf(object: T, of: Index, onTrouble?: (error: unknown) => void): readonly string[] {
+    try {
+      return of(object);
+    } catch (error) {
+      onTrouble?.(error);
+      return [];
     }
   }
 
@@ -123,7 +134,7 @@ export class CacheStore<T extends StoredObject = StoredObject> implements Cache<
       try {
         listener(event);
       } catch (error) {
-        this.onListenerError(error);
+        this.onTrouble(error);
       }
     }
   }

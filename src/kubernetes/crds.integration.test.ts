@@ -3,7 +3,7 @@ import { startControlPlane, type TemporaryControlPlane } from '../../e2e/cluster
 import { eventually } from '../../e2e/cluster/eventually';
 import { projectFolder } from '../../e2e/cluster/project';
 import { type ApiClient } from './api-client';
-import { CrdError, ensureCrd, readCrd } from './crds';
+import { CrdError, crdVersionAnnotation, ensureCrd, readCrd, type Crd } from './crds';
 import { type StoredObject } from './object';
 import { kinds } from './resource-kind';
 import { clientOf } from './testing/clients';
@@ -12,13 +12,19 @@ const kind = kinds.customResourceDefinition;
 const crd = readCrd(join(projectFolder, 'crd', 'natsclusters.yaml'));
 const cure = 'CRD natsclusters.nats.io is not installed: an administrator runs kubectl apply -f crd/';
 
-type StoredCrd = StoredObject & { spec: { names: { shortNames?: string[] } }; status: { conditions: object[] } };
+type StoredCrd = StoredObject & {
+  metadata: { annotations?: Record<string, string> };
+  spec: { names: { shortNames?: string[] } };
+  status: { conditions: object[] };
+};
 
 describe('a CRD', () => {
   let controlPlane: TemporaryControlPlane;
   let admin: ApiClient;
   let reader: ApiClient;
   let stranger: ApiClient;
+  const warnings: string[] = [];
+  const warn = (words: string) => warnings.push(words);
 
   beforeAll(async () => {
     controlPlane = await startControlPlane();
@@ -29,6 +35,7 @@ describe('a CRD', () => {
     stranger = clientOf(await controlPlane.kubeconfigFor('stranger')).client;
   }, 60_000);
 
+  beforeEach(() => warnings.splice(0));
   afterAll(() => controlPlane.remove());
 
   it('that is missing is named with the command that installs it, to whom may only read CRDs', async () => {
@@ -69,8 +76,51 @@ describe('a CRD', () => {
     expect(stored?.spec.names.shortNames).not.toContain('old');
   });
 
+  it('of a newer operator is left as it is: during a rollout a replica of the older one may start again', async () => {
+    const annotated = async (version: string, shortName: string) => {
+      const { metadata, spec } = (await admin.get<StoredCrd>(kind, crd.metadata))!;
+      const annotations = { ...metadata.annotations, [crdVersionAnnotation]: version };
+      const names = { ...spec.names, shortNames: [shortName] };
+      await admin.mergePatch(kind, crd.metadata, { metadata: { annotations }, spec: { names } });
+    };
+    const shortNames = async () => (await admin.get<StoredCrd>(kind, crd.metadata))?.spec.names.shortNames;
+    await annotated('999.0.0', 'newer');
+    for (const client of [admin, reader]) await ensureCrd(client, crd, true, warn);
+    expect(await shortNames()).toEqual(['newer']);
+    await annotated('0.0.1', 'older');
+    await ensureCrd(admin, crd, true, warn);
+    expect(await shortNames()).not.toEqual(['older']);
+    expect(await admin.get<StoredCrd>(kind, crd.metadata)).toMatchObject({
+      metadata: { annotations: crd.metadata.annotations },
+    });
+    expect(warnings).toEqual([]);
+  });
+
   it('that is there will do for those who may not install it', async () => {
+    await ensureCrd(reader, crd, true, warn);
+    await ensureCrd(stranger, crd, true, warn);
+    expect(warnings).toEqual([]);
+  });
+
+  it('that is older will do for those who may not install it, with a warning that says what to do', async () => {
+    const older = { spec: { names: { ...crd.spec.names, shortNames: ['old'] } } };
+    await admin.mergePatch(kind, crd.metadata, older);
+    const words =
+      'CRD natsclusters.nats.io is older than this operator and lacks fields: an administrator runs kubectl apply -f crd/';
+    await ensureCrd(reader, crd, true, warn);
+    await ensureCrd(reader, crd, false, warn);
+    await ensureCrd(admin, crd, false, warn);
+    expect(warnings).toEqual([words, words, words]);
+  });
+
+  it('that lacks the version of this operator is refused, to whom may not install it', async () => {
+    const { versions } = (await admin.get<StoredCrd & Crd>(kind, crd.metadata))!.spec;
+    const old = versions.map((version) => ({ ...version, served: version.name === 'v1alpha2' }));
+    await admin.mergePatch(kind, crd.metadata, { spec: { versions: old } });
+    const words =
+      'CRD natsclusters.nats.io does not serve v1beta1, which this operator needs: an administrator runs kubectl apply -f crd/';
+    await expect(ensureCrd(reader, crd, true)).rejects.toThrow(new CrdError(words));
+    await ensureCrd(admin, crd, true);
     await ensureCrd(reader, crd, true);
-    await ensureCrd(stranger, crd, true);
   });
 });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ApiClient, type Selection } from './api-client';
+import { type ApiClient, type ListPage, type Selection } from './api-client';
 import { asApiError } from './api-error';
 import { backoffMs, type Backoff } from './backoff';
 import { type CacheEvent, type CacheStore } from './cache-store';
@@ -8,6 +8,8 @@ import { type ResourceKind } from './resource-kind';
 
 /** Reconnects and relists are never faster than this, whatever the API server answers. */
 const defaultBackoff: Backoff = { firstMs: 500, maxMs: 30_000 };
+/** A server that asks for a longer pause is not taken at its word. */
+const longestWishSeconds = 300;
 /** A watch that lasted so long was a good one: the next failure starts from the short waiting times again. */
 const goodAfterMs = 10_000;
 /** The API server sends a bookmark about every minute; one that sends nothing for so long is gone without a word. */
@@ -47,6 +49,7 @@ export class Informer {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const began = performance.now();
+      let wishMs = 0;
       try {
         if (this.failures > 0 && this.resourceVersion && (await this.isAhead(this.resourceVersion))) {
           this.resourceVersion = undefined;
@@ -55,34 +58,38 @@ export class Informer {
         await this.watch(this.resourceVersion, signal);
       } catch (error) {
         // a resource version that the API server does not know: only a list tells what was missed
-        const { status = 0, expired = false } = asApiError(error) ?? {};
+        const { status = 0, expired = false, retryAfter = 0 } = asApiError(error) ?? {};
+        wishMs = Math.min(retryAfter, longestWishSeconds) * 1000;
         if (expired || status === 400 || status === 504) this.resourceVersion = undefined;
         if (!isOver(signal)) this.options.onTrouble?.(error);
       }
       this.failures = performance.now() - began > goodAfterMs ? 1 : this.failures + 1;
-      await sleep(backoffMs(this.options.backoff ?? defaultBackoff, this.failures), undefined, { signal }).catch(
-        () => undefined,
-      );
+      const pause = Math.max(wishMs, backoffMs(this.options.backoff ?? defaultBackoff, this.failures));
+      await sleep(pause, undefined, { signal }).catch(() => undefined);
     }
   }
 
   private async list(): Promise<string> {
     const { kind, namespace, labelSelector, metadataOnly } = this.options;
     const objects: StoredObject[] = [];
-    let page = await this.client.listPage(kind, { namespace, labelSelector, metadataOnly });
-    objects.push(...page.items);
-    while (page.next) {
-      page = await this.client.listPage(kind, { namespace, labelSelector, metadataOnly, next: page.next });
-      objects.push(...page.items);
-    }
-    this.store.replace(this.shaped(objects), namespace);
+    let page: ListPage | undefined;
+    do {
+      page = await this.client.listPage(kind, { namespace, labelSelector, metadataOnly, next: page?.next });
+      for (const item of page.items) objects.push(this.shaped(item)); // at once: all of them whole would be the peak of memory
+    } while (page.next);
+    this.store.replace(objects, namespace);
     this.markSynced();
     return page.resourceVersion;
   }
 
-  private shaped(objects: StoredObject[]): StoredObject[] {
-    const { shape } = this.options;
-    return shape ? objects.map((object) => shape(object)) : objects;
+  /** What is kept of an object: all of it where its shape can't be told. One strange object must not stop the others. */
+  private shaped(object: StoredObject): StoredObject {
+    try {
+      return this.options.shape?.(object) ?? object;
+    } catch (error) {
+      this.options.onTrouble?.(error);
+      return object;
+    }
   }
 
   /**
@@ -108,10 +115,7 @@ export class Informer {
       signal,
     };
     await this.client.watch(kind, options, ({ type, object }) => {
-      if (type !== 'BOOKMARK') {
-        const [kept = object] = this.shaped([object]);
-        this.store.apply(type as CacheEvent['type'], kept);
-      }
+      if (type !== 'BOOKMARK') this.store.apply(type as CacheEvent['type'], this.shaped(object));
       this.resourceVersion = object.metadata.resourceVersion;
     });
   }

@@ -13,8 +13,10 @@ export interface LeaderElectionOptions {
   readonly onTrouble?: (error: unknown) => void;
 }
 
-/** A call that takes longer is given up and made again. */
-const callSeconds = 5;
+/** An attempt that takes longer is given up and made again. */
+const attemptSeconds = 5;
+
+const leaseType = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' } as const;
 
 type StoredLease = StoredObject & { readonly spec?: LeaseSpec };
 
@@ -25,9 +27,11 @@ type StoredLease = StoredObject & { readonly spec?: LeaseSpec };
  */
 export class LeaderElection {
   private seen?: Observation;
-  private lease?: StoredLease;
   /** Until when we surely lead, in milliseconds of the monotonic clock. */
   private until = Number.NEGATIVE_INFINITY;
+  /** The attempt that runs, or the last one. */
+  private attempted: Promise<boolean> = Promise.resolve(false);
+  private isOver = false;
 
   constructor(
     private readonly client: ApiClient,
@@ -36,7 +40,7 @@ export class LeaderElection {
 
   /** Whether this process surely leads now. */
   get leads(): boolean {
-    return performance.now() < this.until;
+    return !this.isOver && performance.now() < this.until;
   }
 
   /** Throws where this process does not surely lead. To be called right before each write. */
@@ -60,31 +64,42 @@ export class LeaderElection {
     }
   }
 
-  /** Gives the lease away, so that another replica can take it at once. */
+  /** Gives the lease away where it is ours, so that another replica can take it at once. It is never taken again. */
   async release(): Promise<void> {
-    if (!this.leads || !this.lease) return;
-    this.until = Number.NEGATIVE_INFINITY;
+    this.isOver = true;
+    await this.attempted; // it may have begun before, and would take the lease back
+    const { lease: key, identity } = this.options;
+    const client = this.patient();
     try {
-      await this.write({ ...this.lease, spec: released(this.lease.spec ?? {}, new Date()) });
+      // asked, not remembered: the answer to an attempt may be what got lost
+      const lease = await client.get<StoredLease>(kinds.lease, key);
+      if (lease?.spec?.holderIdentity !== identity) return;
+      await write(client, { ...lease, spec: released(lease.spec, new Date()) });
     } catch (error) {
       this.options.onTrouble?.(error);
     }
   }
 
-  /** One attempt to take or renew the lease; whether it is ours now. */
-  private async attempt(): Promise<boolean> {
+  private attempt(): Promise<boolean> {
+    this.attempted = this.isOver ? Promise.resolve(false) : this.take();
+    return this.attempted;
+  }
+
+  /** Takes or renews the lease where that may be; whether it is ours now. */
+  private async take(): Promise<boolean> {
     // counted from before the call: nobody can tell when in between the API server wrote it
     const began = performance.now();
+    const client = this.patient();
     try {
       const { lease: key, identity } = this.options;
-      const lease = (await this.patient().get<StoredLease>(kinds.lease, key)) ?? (await this.create());
+      const lease = (await client.get<StoredLease>(kinds.lease, key)) ?? (await this.create(client));
       const spec = lease.spec ?? {};
       this.seen = observe(this.seen, spec, began);
       if (!mayTake(spec, this.seen, identity, began)) {
         this.until = Number.NEGATIVE_INFINITY; // it is somebody else's, whatever we thought
         return false;
       }
-      this.lease = await this.write({ ...lease, spec: held(spec, identity, new Date()) });
+      await write(client, { ...lease, spec: held(spec, identity, new Date()) });
       this.until = began + leaseTimes.renewDeadline * 1000;
       return true;
     } catch (error) {
@@ -94,19 +109,14 @@ export class LeaderElection {
     }
   }
 
-  private create(): Promise<StoredLease> {
+  private create(client: ApiClient): Promise<StoredLease> {
     const { namespace, name } = this.options.lease;
-    const metadata = { namespace, name };
-    return this.patient().create(kinds.lease, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata });
-  }
-
-  private write(lease: StoredLease): Promise<StoredLease> {
-    return this.patient().replace(kinds.lease, { ...lease, apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' });
+    return client.create(kinds.lease, { ...leaseType, metadata: { namespace, name } });
   }
 
   /** The client, with less patience than a lease lasts. */
   private patient(): ApiClient {
-    return this.client.with({ signal: AbortSignal.timeout(callSeconds * 1000) });
+    return this.client.with({ signal: AbortSignal.timeout(attemptSeconds * 1000) });
   }
 
   private get leftMs(): number {
@@ -122,4 +132,8 @@ export class LeaderElection {
     const ms = Math.min(leaseTimes.retryPeriod * jitter * 1000, atMostMs);
     await sleep(ms, undefined, { signal }).catch(() => undefined);
   }
+}
+
+function write(client: ApiClient, lease: StoredLease): Promise<StoredLease> {
+  return client.replace(kinds.lease, { ...lease, ...leaseType });
 }

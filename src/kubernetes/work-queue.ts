@@ -84,12 +84,13 @@ export class WorkQueue {
     this.timers.set(key, { timer, due });
   }
 
-  /** Adds a key again after a failure, each time later. */
-  retry(key: string): void {
+  /** Adds a key again after a failure, each time later; not before `atLeastMs`, as long as that is within 5 minutes. */
+  retry(key: string, atLeastMs = 0): void {
     const failures = (this.failures.get(key) ?? 0) + 1;
     this.failures.set(key, failures);
     this.observer.retried?.();
-    this.addAfter(key, backoffMs(failureBackoff, failures, this.random()));
+    const wait = Math.max(atLeastMs, backoffMs(failureBackoff, failures, this.random()));
+    this.addAfter(key, Math.min(wait, failureBackoff.maxMs));
   }
 
   /** Forgets the failures of a key. */

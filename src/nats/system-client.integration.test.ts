@@ -164,6 +164,22 @@ describe('a server that does not let the operator in', () => {
     await command(server, { kind: 'reload', serverId: await server.id(), to: 'it' }, both);
   });
 
+  it('is sent nothing where the operator turns out not to lead, which is asked when it has entered', async () => {
+    const server = await start({ accounts });
+    const { config_load_time: before } = await server.varz();
+    const reload = requestOf({ kind: 'reload', serverId: await server.id(), to: 'it' });
+    const address = { ip: '127.0.0.1', port: server.ports.client, access };
+    const held = new Error('not leading');
+    let connections: unknown;
+    const fence = () => {
+      connections = server.varz();
+      throw held;
+    };
+    await expect(ask(address, reload, fence)).rejects.toBe(held);
+    expect(await connections).toMatchObject({ total_connections: 1 });
+    expect(await server.varz()).toMatchObject({ config_load_time: before });
+  });
+
   it('is said to know no such user', async () => {
     const server = await start({ accounts });
     const wrong = { credentials: [{ user: 'operator', password: 'hidden' }] };

@@ -54,10 +54,24 @@ export class SystemError extends Error {
 
 /**
  * Sends a request as the operator's user in the system account and returns the server's answer. It is undefined where the
- * server ended the connection instead: that is how it answers a reload that renews our own password. Throws a `SystemError`.
+ * server ended the connection instead: that is how it answers a reload that renews our own password. Throws a `SystemError`,
+ * or what `beforeSend` throws, which is called when the connection is there, right before the request leaves.
  */
-export async function ask(address: SystemAddress, { subject, payload }: Request): Promise<unknown> {
+export async function ask(address: SystemAddress, request: Request, beforeSend?: () => void): Promise<unknown> {
   const connection = await enter(address);
+  try {
+    beforeSend?.();
+    return await answerTo(request, connection, address);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function answerTo(
+  { subject, payload }: Request,
+  connection: NatsConnection,
+  address: SystemAddress,
+): Promise<unknown> {
   try {
     const message = await connection.request(subject, payload, { timeout: answerSeconds * 1000 });
     return granted(message.json());
@@ -65,8 +79,6 @@ export async function ask(address: SystemAddress, { subject, payload }: Request)
     if (error instanceof SystemError) throw error;
     if (/connection closed/i.test(reasonOf(error))) return undefined;
     throw new SystemError('unreachable', `${placeOf(address)} does not answer: ${reasonOf(error)}`, { cause: error });
-  } finally {
-    await connection.close();
   }
 }
 

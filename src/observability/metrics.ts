@@ -52,6 +52,21 @@ export class Metrics {
     buckets: queueBuckets,
     registers: [this.registry],
   });
+  private readonly workTime = new Histogram({
+    name: 'workqueue_work_duration_seconds',
+    help: 'Time that a key is worked on',
+    labelNames: ['name'],
+    buckets: queueBuckets,
+    registers: [this.registry],
+  });
+  private readonly maxWorkers = new Gauge({
+    name: 'controller_runtime_max_concurrent_reconciles',
+    help: 'Most keys that are worked on at once',
+    labelNames: ['controller'],
+    registers: [this.registry],
+  });
+  /** For each controller, how many seconds each key in work has been worked on. */
+  private readonly inWork = new Map<string, () => readonly number[]>();
   private readonly requests = new Counter({
     name: 'rest_client_requests_total',
     help: 'Calls to the API server by method and HTTP status',
@@ -71,6 +86,11 @@ export class Metrics {
   });
 
   constructor() {
+    this.addGaugeOfWork('controller_runtime_active_workers', 'Keys in work', 'controller', ({ length }) => length);
+    const sum = (seconds: readonly number[]) => seconds.reduce((total, each) => total + each, 0);
+    this.addGaugeOfWork('workqueue_unfinished_work_seconds', 'Time that keys in work took so far', 'name', sum);
+    const longest = (seconds: readonly number[]) => Math.max(0, ...seconds);
+    this.addGaugeOfWork('workqueue_longest_running_processor_seconds', 'Longest of these times', 'name', longest);
     // by default it wakes the process a hundred times a second, which is most of what an idle operator does
     collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: 100 });
   }
@@ -96,6 +116,35 @@ export class Metrics {
         this.queueRetries.inc({ name });
       },
     };
+  }
+
+  /** Observes the workers of a controller; `inWork` tells for how many seconds each key in work has been worked on. */
+  workers(name: string, count: number, inWork: () => readonly number[]): void {
+    this.maxWorkers.set({ controller: name }, count);
+    this.inWork.set(name, inWork);
+  }
+
+  /** Observes the end of the work on a key. */
+  worked(name: string, seconds: number): void {
+    this.workTime.observe({ name }, seconds);
+  }
+
+  private addGaugeOfWork(
+    name: string,
+    help: string,
+    label: 'name' | 'controller',
+    value: (seconds: readonly number[]) => number,
+  ): void {
+    const { inWork, registry } = this;
+    new Gauge({
+      name,
+      help,
+      labelNames: [label],
+      registers: [registry],
+      collect() {
+        for (const [controller, seconds] of inWork) this.set({ [label]: controller }, value(seconds()));
+      },
+    });
   }
 
   /** Counts an answer of the API server. */

@@ -38,6 +38,8 @@ describe('the server for probes and metrics', () => {
     metrics.answered('GET', '200');
     metrics.queue('natscluster').added?.(3);
     metrics.leads('nats-operator', true);
+    metrics.workers('natscluster', 8, () => [1, 2.5]);
+    metrics.worked('natscluster', 0.3);
     const text = await (await fetch(`${url}/metrics`)).text();
     for (const line of [
       'controller_runtime_reconcile_total{controller="natscluster",result="error"} 1',
@@ -46,6 +48,11 @@ describe('the server for probes and metrics', () => {
       'rest_client_requests_total{method="GET",code="200"} 1',
       'workqueue_depth{name="natscluster"} 3',
       'workqueue_adds_total{name="natscluster"} 1',
+      'workqueue_work_duration_seconds_count{name="natscluster"} 1',
+      'workqueue_unfinished_work_seconds{name="natscluster"} 3.5',
+      'workqueue_longest_running_processor_seconds{name="natscluster"} 2.5',
+      'controller_runtime_active_workers{controller="natscluster"} 2',
+      'controller_runtime_max_concurrent_reconciles{controller="natscluster"} 8',
       'leader_election_master_status{name="nats-operator"} 1',
     ]) {
       expect(text).toContain(`\n${line}\n`);

@@ -52,6 +52,12 @@ describe('reading a NatsCluster', () => {
     expect(refused({ metadata: { name: 'nats' }, spec })).toEqual([message]);
   });
 
+  it('refuses an object that poses as one of a class', () => {
+    expect(refused({ metadata: { name: 'nats' }, spec: { size: { constructor: 1 } } })).toEqual([
+      expect.stringMatching(/^spec can't be read: /),
+    ]);
+  });
+
   it('reports unknown fields wherever they are, and does without them', () => {
     const spec = {
       sise: 3,

@@ -42,7 +42,13 @@ export function parseNatsServiceRole(raw: object): Parsed<NatsServiceRole> {
 
 function parse<T extends object>(type: new () => T, raw: object): Parsed<T> {
   const { apiVersion, kind, metadata, status, ...content } = withoutNulls(raw) as Partial<NatsCluster>;
-  const resource = plainToInstance(type, content, typed);
+  let resource: T;
+  try {
+    resource = plainToInstance(type, content, typed);
+  } catch (error) {
+    // where a simple value is wanted, an object is taken by the class that its field `constructor` names
+    return { problems: [{ field: 'spec', message: `can't be read: ${(error as Error).message}` }], warnings: [] };
+  }
   const found: Conformance = { problems: [], unknown: takeRaw(resource, content, '') };
   Object.assign(resource, { apiVersion, kind, metadata: { name: '', ...metadata } });
 

@@ -54,7 +54,7 @@ export class ClusterApi implements Api {
     const ip = status?.podIP;
     if (!ip) return { denial: 'unreachable', words: `pod ${metadata.name} has no address` };
     try {
-      await ask({ ip, access }, requestOf(command));
+      await ask({ ip, access }, requestOf(command), this.client.assertMayWrite);
       return undefined;
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;

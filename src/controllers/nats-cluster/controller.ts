@@ -1,4 +1,5 @@
 import { type CacheEvent, type Cache } from '../../kubernetes/cache-store';
+import { type ApiClient } from '../../kubernetes/api-client';
 import { asApiError } from '../../kubernetes/api-error';
 import { keyText, parseKey, type Key, type StoredObject } from '../../kubernetes/object';
 import { kinds } from '../../kubernetes/resource-kind';
@@ -14,6 +15,7 @@ import { natsClusterKind, ownedKinds, type StoredCluster } from './kind';
 import { byCluster, observe, type Sight } from './observe';
 import { addressOf } from './plan/external-addresses';
 import { planCluster, type Plan } from './plan/plan';
+import { nodeShape } from './node-shape';
 import { podShape } from './pod-shape';
 import { PodMonitors } from './pod-monitors';
 import { isSameNode } from './plan/pod-state';
@@ -21,7 +23,7 @@ import { type Node, type Pod } from './plan/situation';
 import { trouble } from './plan/step';
 import { announce, report, type Mouthpiece } from './report';
 import { secondsUntilTold } from './status';
-import { UserSecrets } from './user-secrets';
+import { secretShape, UserSecrets } from './user-secrets';
 
 /** Keeps a deleted NatsCluster until its members have left, where they are to leave one by one. */
 const finalizer = 'nats.io/operator';
@@ -38,25 +40,25 @@ export class NatsClusterController implements Controller {
   readonly watches: readonly Watched[];
   private readonly clusters: Cache<StoredCluster>;
   private readonly sight: Sight;
-  private readonly api: ClusterApi;
-  private readonly mouthpiece: Mouthpiece;
+  private readonly secrets: UserSecrets;
 
   constructor(private readonly tools: Tools) {
-    const { client, caches, events, log, clusterWide } = tools;
+    const { client, caches, clusterWide } = tools;
     const clusters = { kind: natsClusterKind, indexes: { [bySecret]: secretsOf } };
     const labelled = { labelSelector: clusterLabel, indexes: { [byCluster]: clusterOf } };
     const pods = { kind: kinds.pod, ...labelled, indexes: { ...labelled.indexes, [byNode]: nodeOf }, shape: podShape };
     const objects = ownedKinds.map((kind) => ({ kind, ...labelled }));
-    const secrets = { kind: kinds.secret, metadataOnly: true };
-    const nodes = { kind: kinds.node };
+    const secrets = { kind: kinds.secret, metadataOnly: true, shape: secretShape };
+    const nodes = { kind: kinds.node, shape: nodeShape };
     const serviceUsers = new ServiceUsers(caches);
     this.clusters = caches.of<StoredCluster>(clusters);
+    this.secrets = new UserSecrets(client, caches.of(secrets));
     this.sight = {
       client,
       pods: caches.of<StoredObject & Pod>(pods),
       objects: objects.map((request) => caches.of(request)),
       nodes: clusterWide ? caches.of<StoredObject & Node>(nodes) : undefined,
-      secrets: new UserSecrets(client, caches.of(secrets)),
+      secrets: this.secrets,
       podMonitors: new PodMonitors(client),
       serviceUsers,
     };
@@ -67,53 +69,55 @@ export class NatsClusterController implements Controller {
       ...serviceUsers.watches,
       ...(clusterWide ? [{ ...nodes, keysOf: (event: CacheEvent) => this.nodeEvent(event) }] : []),
     ];
-    this.api = new ClusterApi(client);
-    this.mouthpiece = { client, events, log };
   }
 
   async reconcile(key: Key, signal: AbortSignal, queue: Queue): Promise<Result> {
     const cluster = this.clusters.get(key);
     if (!cluster) return done;
-    const plan = planCluster(await observe(this.sight, cluster, Date.now()));
+    const client = this.tools.client.with({ signal }); // whatever hangs ends with the reconcile
+    const mouthpiece = this.mouthpieceOf(cluster, client);
+    const sight = { ...this.sight, client, secrets: this.secrets.with(client) };
+    const plan = planCluster(await observe(sight, cluster, Date.now()));
     signal.throwIfAborted();
-    const outcome = await this.act(cluster, plan);
-    if (plan.mayGo) return (await this.finalize(cluster)) === 'stale' ? after(catchUpSeconds) : done;
+    const outcome = await this.act(client, mouthpiece, cluster, plan);
+    if (plan.mayGo) return (await this.finalize(cluster, signal)) === 'stale' ? after(catchUpSeconds) : done;
     if (outcome === 'stale') return after(catchUpSeconds);
-    announce(this.mouthpieceOf(cluster), cluster, plan);
+    announce(mouthpiece, cluster, plan);
     // deeds before words: with a thousand clusters to bring up, what is told a moment later is told once
     if (queue.busy) return whenQuiet;
     const pause = secondsUntilTold(plan);
     if (pause !== undefined) return after(Math.min(pause, plan.again ?? pause));
     // Its write is an event, which leads here again. It comes after the deeds: whatever is deleted without it is collected as
     // garbage, and only the leave one by one needs it.
-    const finalizers = cluster.metadata.deletionTimestamp ? 'kept' : await this.finalize(cluster);
+    const finalizers = cluster.metadata.deletionTimestamp ? 'kept' : await this.finalize(cluster, signal);
     if (finalizers !== 'kept') return finalizers === 'stale' ? after(catchUpSeconds) : done;
-    if ((await report(this.mouthpieceOf(cluster), cluster, plan)) === 'stale') return after(catchUpSeconds);
+    if ((await report(mouthpiece, cluster, plan)) === 'stale') return after(catchUpSeconds);
     return plan.again === undefined ? done : after(plan.again);
   }
 
   /** What the API server refuses is told to the user before it is tried again. */
-  private async act(cluster: StoredCluster, plan: Plan) {
+  private async act(client: ApiClient, mouthpiece: Mouthpiece, cluster: StoredCluster, plan: Plan) {
     try {
-      return await act(this.api, plan);
+      return await act(new ClusterApi(client), plan);
     } catch (error) {
       const refusal = asApiError(error);
       if (refusal && !refusal.transient) {
         const steps = [trouble('Refused', refusal.message), ...plan.steps];
-        await report(this.mouthpieceOf(cluster), cluster, { ...plan, steps });
+        await report(mouthpiece, cluster, { ...plan, steps });
       }
       throw error;
     }
   }
 
-  private mouthpieceOf(cluster: StoredCluster): Mouthpiece {
-    return { ...this.mouthpiece, log: this.mouthpiece.log.child({ cluster: keyText(cluster.metadata) }) };
+  private mouthpieceOf(cluster: StoredCluster, client: ApiClient): Mouthpiece {
+    const { events, log } = this.tools;
+    return { client, events, log: log.child({ cluster: keyText(cluster.metadata) }) };
   }
 
   /** Stale where the cluster was written since it was looked at, most likely by us a moment ago. */
-  private async finalize(cluster: StoredCluster): Promise<'kept' | 'written' | 'stale'> {
+  private async finalize(cluster: StoredCluster, signal: AbortSignal): Promise<'kept' | 'written' | 'stale'> {
     try {
-      const written = await this.tools.finalize(natsClusterKind, cluster, finalizer, () => Promise.resolve());
+      const written = await this.tools.finalize(natsClusterKind, cluster, finalizer, () => Promise.resolve(), signal);
       return written ? 'written' : 'kept';
     } catch (error) {
       if (asApiError(error)?.conflict) return 'stale';

@@ -48,7 +48,7 @@ export interface Sight {
   readonly nodes?: Cache<StoredObject & Node>;
   /** Everything else that has the label of a cluster. */
   readonly objects: readonly Cache[];
-  readonly secrets: UserSecrets;
+  readonly secrets: Pick<UserSecrets, 'read'>;
   readonly podMonitors: PodMonitors;
   readonly serviceUsers: Pick<ServiceUsers, 'of'>;
 }
@@ -165,7 +165,7 @@ function isNoConfigOf(cluster: NatsCluster): (object: NewObject) => boolean {
   return ({ kind, metadata: { name } }) => kind !== kinds.secret.kind || name !== configSecretName(cluster);
 }
 
-async function secretsOf(secrets: UserSecrets, cluster: NatsCluster): Promise<Map<string, SecretValues>> {
+async function secretsOf(secrets: Sight['secrets'], cluster: NatsCluster): Promise<Map<string, SecretValues>> {
   const { namespace } = cluster.metadata;
   const names = [...new Set(secretReferences(cluster).map(({ secret }) => secret))];
   const found = await Promise.all(names.map(async (name) => [name, await secrets.read({ namespace, name })] as const));

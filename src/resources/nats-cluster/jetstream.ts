@@ -91,6 +91,11 @@ export class JetStreamLimits {
 
 /** JetStream: streams, key-value and object stores (2.2.0 and later). Its presence turns it on. */
 @Needs('encryption', ['fileStorage'], 'only files are encrypted')
+@Check<JetStreamSpec>({
+  cel: '!has(oldSelf.fileStorage) || has(self.fileStorage)',
+  message: 'can not be taken away while JetStream is on, its claims hold data: turn JetStream off as a whole instead',
+  field: 'fileStorage',
+})
 export class JetStreamSpec {
   /** Most memory of memory streams on a member, such as 1Gi; by default half of the container's memory limit. On change: reload where it grows, else rolling restart. */
   @Quantity() memoryLimit?: string | number;

@@ -1,3 +1,4 @@
+import { crdVersionAnnotation } from '../../kubernetes/crds';
 import { category, group, type ResourceNames, servedVersions, storageVersion } from '../api';
 import { classSchema } from './class-schema';
 import { type Descriptions } from './descriptions';
@@ -21,14 +22,21 @@ export interface ResourceDefinition {
   subresources?: object;
 }
 
-/** The CustomResourceDefinition of a resource: every served version with the same schema, no conversion. */
-export function customResourceDefinition(definition: ResourceDefinition, descriptions: Descriptions): object {
+/**
+ * The CustomResourceDefinition of a resource: every served version with the same schema, no conversion. It carries the
+ * version of the operator, which does not replace one of a newer operator.
+ */
+export function customResourceDefinition(
+  definition: ResourceDefinition,
+  descriptions: Descriptions,
+  operatorVersion: string,
+): object {
   const { names, columns, subresources } = definition;
   const schema = rootSchema(definition.type, descriptions);
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${names.plural}.${group}` },
+    metadata: { name: `${names.plural}.${group}`, annotations: { [crdVersionAnnotation]: operatorVersion } },
     spec: {
       group,
       scope: 'Namespaced',

@@ -8,9 +8,10 @@ import { toYaml } from './yaml';
 /** The generated files: path below the project's folder, and content. */
 export function generatedFiles(project: string): Map<string, string> {
   const descriptions = readDescriptions(join(project, 'src', 'resources'));
+  const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as { version: string };
   return new Map(
     definitions.map((definition) => {
-      const crd = customResourceDefinition(definition, descriptions);
+      const crd = customResourceDefinition(definition, descriptions, version);
       const comment = 'Made by `make crd` from the classes in src/resources: edit those.';
       return [`crd/${definition.names.plural}.yaml`, toYaml(crd, comment)];
     }),

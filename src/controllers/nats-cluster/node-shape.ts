@@ -1,0 +1,26 @@
+import { type StoredObject } from '../../kubernetes/object';
+import { externalAddressLabel } from './plan/external-addresses';
+import { type Node } from './plan/situation';
+
+/** Of a node only what plans read: its images alone are most of it, and it is written every few minutes. */
+export function nodeShape(object: StoredObject): StoredObject & Node {
+  const { apiVersion, kind, metadata, spec, status } = object as StoredObject & Node;
+  const { name, uid, resourceVersion, creationTimestamp } = metadata;
+  const external = metadata.labels?.[externalAddressLabel];
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      name,
+      uid,
+      resourceVersion,
+      creationTimestamp,
+      labels: external === undefined ? undefined : { [externalAddressLabel]: external },
+    },
+    spec: { taints: spec?.taints?.map(({ key }) => ({ key })) },
+    status: {
+      conditions: status?.conditions?.filter(({ type }) => type === 'Ready'),
+      addresses: status?.addresses?.filter(({ type }) => type === 'ExternalIP'),
+    },
+  };
+}
