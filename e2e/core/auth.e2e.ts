@@ -33,7 +33,13 @@ describe('who may connect', () => {
   }, 150_000);
 
   it('is another password when the Secret changes, on every server', async () => {
-    await clusters.run('patch', 'secret', 'users-passwords', '-p', JSON.stringify({ stringData: { alice: 'changed' } }));
+    await clusters.run(
+      'patch',
+      'secret',
+      'users-passwords',
+      '-p',
+      JSON.stringify({ stringData: { alice: 'changed' } }),
+    );
     for (const member of [0, 1, 2]) {
       await eventually(120, () =>
         onMember('example-users', member, async (client) => {

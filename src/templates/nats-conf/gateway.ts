@@ -20,7 +20,6 @@ export function gatewayBlock(cluster: NatsCluster, secrets: Secrets): Block | un
     port: gatewayPort(spec),
     authorization: gatewayAuthorization(spec, secrets),
     advertise: advertised(spec),
-    authorization: gatewayAuthorization(spec, secrets),
     reject_unknown: gatewayConfig.rejectUnknown || undefined,
     tls: tls && tlsBlock(mountFolders.gateway, tls, secrets, { timeout: spec.tls?.gatewaysTLSTimeout }),
     gateways: gatewayConfig.gateways?.map(({ name, url, urls = [] }) => ({
