@@ -17,6 +17,17 @@ describe('the fingerprint of secrets', () => {
     expect(of({ bob: 'b', other: 'x', alice: 'a' })).toBe(plain);
   });
 
+  it('leaves out what servers reload, where only what needs a restart is asked for', () => {
+    const spec = aCluster({ auth: { users, clusterAuthSecret: 'routes' } });
+    const restart = (alice: string, password: string) => {
+      const content = { s: { alice, bob: 'b' }, routes: { username: 'r', password } };
+      const secrets = Object.entries(content).map(([name, values]) => [name, new Map(Object.entries(values))] as const);
+      return fingerprint(spec, new Map(secrets), 'restart');
+    };
+    expect(restart('a', 'p')).toBe(restart('changed', 'p'));
+    expect(restart('a', 'p')).not.toBe(restart('a', 'changed'));
+  });
+
   it('is another one for each cluster, so that equal passwords do not show', () => {
     expect(of({ alice: 'a', bob: 'b' }, { auth: { users } }, { uid: 'other' })).not.toBe(plain);
   });
