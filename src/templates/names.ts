@@ -23,6 +23,9 @@ export const configAnnotation = 'nats.io/config';
 /** Annotation of a NatsCluster: another value makes another password of the operator's user in the system account. */
 export const rotateAnnotation = 'nats.io/rotate-system-password';
 
+/** Annotation of a pod: stands for what the secrets of authentication held when it was made, but for what is reloaded. */
+export const secretsAnnotation = 'nats.io/secrets-hash';
+
 /** The server's container. */
 export const serverContainer = 'nats';
 

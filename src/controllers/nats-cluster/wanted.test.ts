@@ -1,6 +1,6 @@
 import { aCluster } from '../../resources/testing/a-cluster';
 import { decorationAnnotation, recordOf } from '../../templates/decoration';
-import { restartHashAnnotation } from '../../templates/names';
+import { restartHashAnnotation, routesAnnotation } from '../../templates/names';
 import { aSecret } from '../../templates/testing/a-secret';
 import { wantedOf } from './wanted';
 
@@ -32,6 +32,19 @@ describe('what a cluster asks for', () => {
     const { metadata } = wanted.pod(2, 'nats-abc') as unknown as Made;
     expect(metadata.annotations[restartHashAnnotation]).toBe(wanted.restartHash);
     expect(metadata.annotations[decorationAnnotation]).toBe(recordOf(wanted.decoration));
+  });
+
+  it('has pods that say what secrets they were made from, and whose routes these let in', () => {
+    const made = (password: string) => {
+      const spec = { auth: { clusterAuthSecret: 's' } };
+      const content = new Map([['s', new Map(Object.entries({ username: 'a', password }))]]);
+      return (wantedOf(aCluster(spec), content).pod(0, 'nats-abc') as unknown as Made).metadata.annotations;
+    };
+    for (const key of ['nats.io/secrets-hash', routesAnnotation]) {
+      expect(made('one')[key]).toBe(made('one')[key]);
+      expect(made('one')[key]).not.toBe(made('two')[key]);
+      expect(made('hidden')[key]).not.toContain('hidden');
+    }
   });
 
   it('decorates pods with the labels and annotations of the spec, but for those that are ours', () => {

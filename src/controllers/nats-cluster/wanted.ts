@@ -2,9 +2,17 @@ import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
 import { memberClaim } from '../../templates/claim';
 import { clientService } from '../../templates/client-service';
 import { type SystemAccess } from '../../nats/system-client';
+import { fingerprint } from '../../templates/auth-secrets/fingerprint';
 import { configSecret, type SystemPassword } from '../../templates/config-secret';
 import { disruptionBudget } from '../../templates/disruption-budget';
-import { clientUrl, configAnnotation, restartHashAnnotation, selectorLabels } from '../../templates/names';
+import {
+  clientUrl,
+  configAnnotation,
+  restartHashAnnotation,
+  routesAnnotation,
+  secretsAnnotation,
+  selectorLabels,
+} from '../../templates/names';
 import { renderedConf, systemCredentials, type NatsConf } from '../../templates/nats-conf/nats-conf';
 import { systemUser } from '../../templates/nats-conf/system-account';
 import { type ServiceUser } from '../../templates/nats-conf/service-users';
@@ -38,6 +46,17 @@ export function wantedOf(
   const conf = missing.length > 0 ? undefined : renderedConf(cluster, secrets, serviceUsers, password?.now);
   const wholeHash = restartHash(spec, false);
   const hash = conf?.id === undefined ? wholeHash : restartHash(spec, true);
+  // of secrets that are not all there nothing is known
+  const wholeSecrets = conf && conf.id === undefined ? fingerprint(cluster, secrets, 'all') : undefined;
+  const restartSecrets = conf && fingerprint(cluster, secrets, 'restart');
+  const routes = routesHash(spec) + ((conf && fingerprint(cluster, secrets, 'routes')) ?? '');
+  const ofSecrets = wholeSecrets ?? restartSecrets;
+  const made = {
+    [restartHashAnnotation]: hash,
+    [routesAnnotation]: routes,
+    ...(ofSecrets !== undefined && { [secretsAnnotation]: ofSecrets }),
+    ...(conf?.id !== undefined && { [configAnnotation]: conf.id }),
+  };
   return {
     size: spec.size,
     version: spec.version,
@@ -57,13 +76,15 @@ export function wantedOf(
     objects: conf ? objectsOf(cluster, conf, password) : [],
     restartHash: hash,
     wholeHash,
+    secrets: restartSecrets,
+    wholeSecrets,
     config: conf?.id,
     access: conf?.id === undefined || !password ? undefined : accessOf(cluster, secrets, password, conf),
-    routes: routesHash(spec),
+    routes,
     decoration,
     claim: storage && ((ordinal) => memberClaim(cluster, ordinal, storage)),
     dropClaims: storage?.retention?.whenScaled === 'Delete',
-    pod: (ordinal, name) => decorated(memberPod(cluster, ordinal, name, secrets), decoration, hash, conf?.id),
+    pod: (ordinal, name) => decorated(memberPod(cluster, ordinal, name, secrets), decoration, made),
   };
 }
 
@@ -135,12 +156,7 @@ function decorationOf(cluster: NatsCluster): Decoration {
 }
 
 /** The pod with what it was made from written on it. */
-function decorated(pod: ReturnType<typeof memberPod>, decoration: Decoration, hash: string, config?: string) {
-  const annotations = {
-    ...pod.metadata.annotations,
-    [restartHashAnnotation]: hash,
-    [decorationAnnotation]: recordOf(decoration),
-    ...(config !== undefined && { [configAnnotation]: config }),
-  };
+function decorated(pod: ReturnType<typeof memberPod>, decoration: Decoration, made: Record<string, string>) {
+  const annotations = { ...pod.metadata.annotations, ...made, [decorationAnnotation]: recordOf(decoration) };
   return { ...pod, metadata: { ...pod.metadata, annotations } };
 }

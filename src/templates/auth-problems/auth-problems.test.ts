@@ -30,6 +30,11 @@ describe('what a server would not take', () => {
       },
       'spec.auth.users[1]: is the same user as spec.auth.users[0]',
     ],
+    [
+      "the operator's own user",
+      { users: [{ name: 'nats-operator-system', passwordSecret }] },
+      "spec.auth.users[0]: has the name of the operator's own user",
+    ],
     ['a mistyped nkey', { users: [{ name: 'a', nkey: 'U'.padEnd(56, 'A') }] }, 'spec.auth.users[0].nkey: is no nkey'],
     ['a guest who is no user', { users: [alice], noAuthUser: 'bob' }, 'spec.auth.noAuthUser: is no user of the spec'],
     [

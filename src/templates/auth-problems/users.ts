@@ -2,6 +2,7 @@ import * as semver from 'semver';
 import { type AuthSpec } from '../../resources/nats-cluster/auth';
 import { type Problem } from '../../resources/parse';
 import { usersOf } from '../nats-conf/credential-names';
+import { systemUser } from '../nats-conf/system-account';
 import { nkeyProblems } from './nkey';
 
 /** What is wrong with users: names and nkeys that are there twice, in whatever accounts, and credentials that are none. */
@@ -15,6 +16,7 @@ export function userProblems(auth: AuthSpec, version: string): Problem[] {
     const hasCredential = nkey !== undefined || passwordSecret !== undefined;
     return [
       ...(first ? [{ field, message: `is the same user as ${first}: name each user once, in whatever account` }] : []),
+      ...(name === systemUser ? [{ field, message: "has the name of the operator's own user: take another" }] : []),
       ...nkeyProblems(`${field}.nkey`, nkey),
       ...(hasCredential || elsewhere.length === 0
         ? []

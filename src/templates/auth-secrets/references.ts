@@ -9,8 +9,13 @@ import { type Wrong } from './json';
 import { credentialsFileProblem, operatorJwtProblem, preloadProblem } from './jwt';
 import { passwordProblem } from './text';
 
+interface AuthSecretReference extends SecretReference {
+  /** How a change of it reaches servers that can reload; that of the operator itself reaches none. */
+  readonly takenBy: 'reload' | 'restart' | 'operator';
+}
+
 /** The secrets that authentication is made from, and what must be in them. */
-export function authSecretReferences(spec: NatsClusterSpec): SecretReference[] {
+export function authSecretReferences(spec: NatsClusterSpec): AuthSecretReference[] {
   const { auth, operatorConfig, gatewayConfig } = spec;
   const operator = auth?.operator;
   const whole = (field: string, secret: string | undefined, problem: (values: SecretValues) => Wrong | undefined) =>
@@ -27,22 +32,29 @@ export function authSecretReferences(spec: NatsClusterSpec): SecretReference[] {
   };
   const ofJwt = operatorConfig?.secret ? { name: operatorConfig.secret, key: operatorJwtKey } : undefined;
   const needed = operator?.resolver.type === 'memory' ? operator.systemAccount : undefined;
-  return [
+  const reloaded = [
     ...whole('spec.auth.clientsAuthSecret', auth?.clientsAuthSecret, (values) => clientsAuthProblem(values, spec)),
-    ...whole('spec.auth.clusterAuthSecret', auth?.clusterAuthSecret, credentialsProblem),
-    // without gateways nobody needs it
-    ...whole('spec.auth.gatewayAuthSecret', gatewayConfig && auth?.gatewayAuthSecret, credentialsProblem),
-    ...oneKey('spec.auth.tokenSecret', auth?.tokenSecret, (key, text) => passwordProblem(`under ${key} a token`, text)),
     ...(auth ? usersOf(auth) : []).flatMap(({ user, field }) =>
       oneKey(`${field}.passwordSecret`, user.passwordSecret, (key, text) =>
         passwordProblem(`under ${key} a password`, text),
       ),
     ),
-    ...oneKey('spec.auth.operator.jwtSecret', operator?.jwtSecret, operatorJwtProblem),
-    ...oneKey('spec.auth.operator.systemUserSecret', operator?.systemUserSecret, credentialsFileProblem),
     ...whole('spec.auth.operator.resolver.preloadSecret', operator?.resolver.preloadSecret, (values) =>
       preloadProblem(values, needed),
     ),
+  ];
+  const restarted = [
+    ...whole('spec.auth.clusterAuthSecret', auth?.clusterAuthSecret, credentialsProblem),
+    // without gateways nobody needs it
+    ...whole('spec.auth.gatewayAuthSecret', gatewayConfig && auth?.gatewayAuthSecret, credentialsProblem),
+    ...oneKey('spec.auth.tokenSecret', auth?.tokenSecret, (key, text) => passwordProblem(`under ${key} a token`, text)),
+    ...oneKey('spec.auth.operator.jwtSecret', operator?.jwtSecret, operatorJwtProblem),
     ...oneKey('spec.operatorConfig.secret', ofJwt, operatorJwtProblem),
   ];
+  const own = oneKey('spec.auth.operator.systemUserSecret', operator?.systemUserSecret, credentialsFileProblem);
+  const taken = (takenBy: AuthSecretReference['takenBy']) => (reference: SecretReference) => ({
+    ...reference,
+    takenBy,
+  });
+  return [...reloaded.map(taken('reload')), ...restarted.map(taken('restart')), ...own.map(taken('operator'))];
 }

@@ -1,8 +1,10 @@
 import { type JwtResolver } from '../../resources/nats-cluster/jwt-operator';
 import { type NatsClusterSpec } from '../../resources/nats-cluster/spec';
 import { jwtIn } from '../auth-secrets/jwt';
+import { runFolder } from '../pod/folders';
 import { type Secrets, type SecretValues } from '../secrets';
 import { valueOf } from '../secret-values';
+import { storeFolder } from './jetstream';
 import { type Block } from './nats-conf';
 
 /** Key of the operator's JWT in the secret, as nats-operator 0.8 had it. */
@@ -12,7 +14,7 @@ export const operatorJwtKey = 'op.jwt';
  * Where the full resolver of a member keeps the JWTs of accounts. On its claim, if it has one, accounts that were pushed outlive
  * every pod. Without a claim they are in the pod alone, and come back from other members or from `preloadSecret`.
  */
-const folders = { claim: '/data/accounts', pod: '/var/run/nats/accounts' };
+const folders = { claim: `${storeFolder}/accounts`, pod: `${runFolder}/accounts` };
 
 /** How often a member without a claim asks others for accounts that it lacks; the server's own minute is as long as a roll. */
 const intervalWithoutClaim = '10s';

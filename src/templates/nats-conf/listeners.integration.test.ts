@@ -56,6 +56,25 @@ describe.each(natsVersions.filter((version) => version !== '1.0.4'))('a server o
     60_000,
   );
 
+  it('lets gateways in that have the credentials, and no others', async () => {
+    const [eastPort = 0, westPort = 0] = await freePorts(2);
+    const [username, password] = ['gate:way@', `p@ss:w"o\\rd/?#`];
+    const user = `${encodeURIComponent(username)}:${encodeURIComponent(password)}`;
+    const gateways = [
+      { name: 'east', url: `nats://${user}@127.0.0.1:${eastPort}` },
+      { name: 'west', url: `nats://${user}@127.0.0.1:${westPort}` },
+    ];
+    const known = new Map([['gateways', new Map(Object.entries({ username, password }))]]);
+    const cluster = (name: string, hostPort: number) => {
+      const auth = { gatewayAuthSecret: 'gateways', gatewayAuthTimeout: 5 };
+      return start({ gatewayConfig: { name, hostPort, gateways }, auth }, { version, name, secrets: known });
+    };
+    await crosses(await cluster('east', eastPort), await cluster('west', westPort));
+    expect(await gatewayAnswer(eastPort, { gateway: 'west', user: username, pass: 'wrong' })).toMatch(
+      /authorization violation/i,
+    );
+  }, 60_000);
+
   it('sends a message to a leaf node, and one from it', async () => {
     const [hubPort = 0, leafPort = 0] = await freePorts(2);
     const hub = await start({ leafnodeConfig: { hostPort: hubPort } }, { version, name: 'hub' });
@@ -167,6 +186,22 @@ async function echo(websocket: WebsocketWire, server: RealServer): Promise<strin
   publisher.close();
   websocket.close();
   return message;
+}
+
+/** What a gateway answers to one that says so of itself, after its own INFO. */
+async function gatewayAnswer(port: number, said: object): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    let answer = '';
+    for await (const chunk of socket as AsyncIterable<Buffer>) {
+      if (answer === '') socket.write(`CONNECT ${JSON.stringify(said)}\r\n`);
+      answer += chunk.toString();
+      if (answer.includes('-ERR')) return answer;
+    }
+    return answer;
+  } finally {
+    socket.destroy();
+  }
 }
 
 /** What a server answers to CONNECT of MQTT 3.1.1 (http://docs.oasis-open.org/mqtt/mqtt/v3.1.1, 3.1). */

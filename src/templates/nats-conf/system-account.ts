@@ -1,6 +1,7 @@
 import { has } from '../../nats/capabilities';
 import { type NatsClusterSpec } from '../../resources/nats-cluster/spec';
 import { type Block } from './nats-conf';
+import { Include } from './text';
 
 const systemAccount = '$SYS';
 
@@ -10,13 +11,15 @@ export const systemUser = 'nats-operator-system';
 /**
  * Whether a config has a place for a user of ours in the system account. It has none where the version can't be asked for
  * anything, where a JWT decides who is in the account, where certificates name the users (server/auth.go,
- * verify_and_map), and beside a lone token or a lone user: "Can not have a token and a users array" (server/opts.go).
+ * verify_and_map), and beside a lone token or a lone user: "Can not have a token and a users array" (server/opts.go). A file of
+ * the container may have either, and a server that can't start would be worse than one that can't be asked.
  */
 export function hasSystemUser(version: string, { operator, authorization, tls }: Block): boolean {
   if (!has(version, 'reload') || operator !== undefined) return false;
   if (isBlock(tls) && tls.verify_and_map === true) return false;
-  const alone = ['token', 'user', 'username'];
-  return !(isBlock(authorization) && alone.some((key) => authorization[key] !== undefined));
+  if (!isBlock(authorization)) return true;
+  if (Object.values(authorization).some((value) => value instanceof Include)) return false;
+  return ['token', 'user', 'username'].every((key) => authorization[key] === undefined);
 }
 
 /**

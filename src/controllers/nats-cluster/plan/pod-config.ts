@@ -1,5 +1,5 @@
 import { type Command } from '../../../nats/commands';
-import { configAnnotation, restartHashAnnotation } from '../../../templates/names';
+import { configAnnotation, restartHashAnnotation, secretsAnnotation } from '../../../templates/names';
 import { deniedBy } from './denied';
 import { type Pod, type Wanted } from './situation';
 
@@ -9,8 +9,10 @@ import { type Pod, type Wanted } from './situation';
  */
 export function isCurrent(pod: Pod, wanted: Wanted | undefined): boolean {
   const hash = pod.metadata.annotations?.[restartHashAnnotation];
-  if (!canReload(pod)) return hash === wanted?.wholeHash;
-  return wanted !== undefined && hash === wanted.restartHash && !isLockedOut(pod, wanted);
+  if (!canReload(pod)) return hash === wanted?.wholeHash && hasSecrets(pod, wanted?.wholeSecrets);
+  return (
+    wanted !== undefined && hash === wanted.restartHash && hasSecrets(pod, wanted.secrets) && !isLockedOut(pod, wanted)
+  );
 }
 
 /** Whether there is nothing that the server of a pod has to reload. */
@@ -22,6 +24,11 @@ export function hasLoaded(pod: Pod, wanted: Wanted | undefined): boolean {
 /** The command to load what the spec says now. */
 export function reloadOf({ config = '' }: Wanted, serverId: string): Command {
   return { kind: 'reload', serverId, to: config };
+}
+
+/** Whether a pod was made from secrets that hold the same; what is not known is no reason to restart. */
+function hasSecrets({ metadata }: Pod, secrets: string | undefined): boolean {
+  return secrets === undefined || metadata.annotations?.[secretsAnnotation] === secrets;
 }
 
 /** Pods of older operators, and those without a user of ours, were made without. */

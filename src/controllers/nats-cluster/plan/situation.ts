@@ -144,6 +144,10 @@ export interface Wanted {
   readonly config?: string;
   /** How to get into the system account of the servers; undefined where the spec or the version has no place for a user of ours. */
   readonly access?: SystemAccess;
+  /** Stands for what those secrets of authentication hold whose change needs a restart; undefined where there are none, or not all are usable. */
+  readonly secrets?: string;
+  /** The same of all of them, for servers that can't be asked to reload. */
+  readonly wholeSecrets?: string;
   /** Stands for what decides whose routes a server takes. */
   readonly routes: string;
   readonly pod: (ordinal: number, name: string) => NewObject;

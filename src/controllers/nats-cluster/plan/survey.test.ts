@@ -1,4 +1,4 @@
-import { aNode, aReadyPod, aSituation, aWaitingPod, anUnreadyPod, aView, ago, noon } from './makers';
+import { aNode, aReadyPod, aSituation, aWaitingPod, anUnreadyPod, aView, aWanted, ago, noon } from './makers';
 import { type Pod } from './situation';
 import { survey } from './survey';
 
@@ -106,6 +106,15 @@ describe('the survey', () => {
   it('counts the pod that is as wanted, of two that serve', () => {
     const { members } = aView({ pods: [aReadyPod(0, { version: '1.0.4' }, 'old'), aReadyPod(0, {}, 'new')] });
     expect(members[0]?.pod?.pod.metadata.uid).toBe('new');
+  });
+
+  it('knows a pod whose server has other passwords than the secrets have now, unless these are not known', () => {
+    const pods = [aReadyPod(0, { annotations: { 'nats.io/secrets-hash': 'old' } })];
+    const isCurrent = (secrets?: string) =>
+      aView({ wanted: aWanted({ wholeSecrets: secrets }), pods }).members[0]?.pod?.current;
+    expect(isCurrent('new')).toBe(false);
+    expect(isCurrent('old')).toBe(true);
+    expect(isCurrent(undefined)).toBe(true);
   });
 
   it('is the same in whatever order the pods come', () => {
