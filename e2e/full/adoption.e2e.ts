@@ -6,6 +6,7 @@ import { Traffic } from '../testing/traffic/traffic';
 const namespace = 'adoption';
 const name = 'busy';
 const size = 3;
+const messagesInASecond = 100;
 
 // Each test finds what the one before it left.
 describe.each(['2.10.29', '1.0.4'])('a cluster that nats-operator 0.8 left, of %s', (version) => {
@@ -42,7 +43,9 @@ describe.each(['2.10.29', '1.0.4'])('a cluster that nats-operator 0.8 left, of %
     expect(fewest).toBeGreaterThanOrEqual(size - 1);
     expect(silentServices).toBe(0);
     expect(seen.size).toBe(2 * size);
-    expect(after.lostWhileConnected).toEqual(before.lostWhileConnected);
+    expect(after.missedByAll).toBe(before.missedByAll);
+    // old servers without a cluster name take that of the first new one, and make their routes anew, once (server/route.go)
+    expect(Math.max(...after.lostWhileConnected)).toBeLessThan(messagesInASecond);
     expect(Math.max(...after.reconnects, after.publisherReconnects)).toBeLessThanOrEqual(2 * size);
   }, 400_000);
 
@@ -56,7 +59,9 @@ describe.each(['2.10.29', '1.0.4'])('a cluster that nats-operator 0.8 left, of %
 
   it('gets its management service back where an annotation asks for it', async () => {
     await clusters.run('annotate', 'nats', name, 'nats.io/keep-management-service=true');
-    await eventually(60, async () => { expect(await addressesOf(`${name}-mgmt`)).toBe(size); });
+    await eventually(60, async () => {
+      expect(await addressesOf(`${name}-mgmt`)).toBe(size);
+    });
   }, 90_000);
 
   it('says in its status what all others say', async () => {
