@@ -49,6 +49,8 @@ export async function makePredecessor(clusters: NatsClusters, { name, size, vers
     trace: false,
     logtime: true,
   };
+  // gnatsd 1.0.4 takes no braces around it: 0.8.3 could only run later ones
+  const text = version.startsWith('1.') ? JSON.stringify(config).slice(1, -1) : JSON.stringify(config);
   await kubectl.apply(
     {
       apiVersion: 'v1',
@@ -71,7 +73,7 @@ export async function makePredecessor(clusters: NatsClusters, { name, size, vers
       apiVersion: 'v1',
       kind: 'Secret',
       metadata: owned({ name }),
-      stringData: { 'nats.conf': JSON.stringify(config) },
+      stringData: { 'nats.conf': text },
     },
     ...pods.map((pod) => ({
       apiVersion: 'v1',
