@@ -9,7 +9,8 @@ const size = 3;
 const messagesInASecond = 100;
 
 // Each test finds what the one before it left.
-describe.each(['2.10.29', '1.0.4'])('a cluster that nats-operator 0.8 left, of %s', (version) => {
+// 0.8.3 itself can't run 1.0.4, which knows neither its flags nor braces around a config.
+describe.each(['2.10.29'])('a cluster that nats-operator 0.8 left, of %s', (version) => {
   let clusters: NatsClusters;
   let traffic: Traffic;
 

@@ -49,8 +49,6 @@ export async function makePredecessor(clusters: NatsClusters, { name, size, vers
     trace: false,
     logtime: true,
   };
-  // gnatsd 1.0.4 takes no braces around it: 0.8.3 could only run later ones
-  const text = version.startsWith('1.') ? JSON.stringify(config).slice(1, -1) : JSON.stringify(config);
   await kubectl.apply(
     {
       apiVersion: 'v1',
@@ -73,7 +71,7 @@ export async function makePredecessor(clusters: NatsClusters, { name, size, vers
       apiVersion: 'v1',
       kind: 'Secret',
       metadata: owned({ name }),
-      stringData: { 'nats.conf': text },
+      stringData: { 'nats.conf': JSON.stringify(config) },
     },
     ...pods.map((pod) => ({
       apiVersion: 'v1',
@@ -99,15 +97,14 @@ export async function makePredecessor(clusters: NatsClusters, { name, size, vers
 }
 
 function container(version: string, advertised: string): object {
-  const isOld = version.startsWith('1.'); // without the two flags at the end
   return {
     name: 'nats',
     image: `nats:${version}`,
     imagePullPolicy: 'IfNotPresent',
     command: [
-      isOld ? '/gnatsd' : '/nats-server',
+      version.startsWith('1.') ? '/gnatsd' : '/nats-server',
       ...['-c', '/etc/nats-config/nats.conf', '-P', '/var/run/nats/nats.pid'],
-      ...(isOld ? [] : ['--cluster_advertise', advertised, '--connect_retries', '10']),
+      ...['--cluster_advertise', advertised, '--connect_retries', '10'],
     ],
     ports: [
       { name: 'cluster', containerPort: 6222, protocol: 'TCP' },
