@@ -97,15 +97,14 @@ export async function makePredecessor(clusters: NatsClusters, { name, size, vers
 }
 
 function container(version: string, advertised: string): object {
-  const isOld = version.startsWith('1.'); // without the two flags at the end
   return {
     name: 'nats',
     image: `nats:${version}`,
     imagePullPolicy: 'IfNotPresent',
     command: [
-      isOld ? '/gnatsd' : '/nats-server',
+      version.startsWith('1.') ? '/gnatsd' : '/nats-server',
       ...['-c', '/etc/nats-config/nats.conf', '-P', '/var/run/nats/nats.pid'],
-      ...(isOld ? [] : ['--cluster_advertise', advertised, '--connect_retries', '10']),
+      ...['--cluster_advertise', advertised, '--connect_retries', '10'],
     ],
     ports: [
       { name: 'cluster', containerPort: 6222, protocol: 'TCP' },

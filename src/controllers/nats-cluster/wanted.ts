@@ -22,6 +22,7 @@ import { memberPod } from '../../templates/pod/pod';
 import { restartHash, routesHash } from '../../templates/restart-hash';
 import { managementService } from '../../templates/management-service';
 import { keepsManagementService } from '../../templates/predecessor';
+import { routeCertificateProblem } from '../../templates/predecessor-certificate';
 import { routesService } from '../../templates/routes-service';
 import { keyIn, secretReferences, serverTls, type Secrets } from '../../templates/secrets';
 import { decorationAnnotation, recordOf, type Decoration } from '../../templates/decoration';
@@ -40,7 +41,8 @@ export function wantedOf(
 ): Wanted {
   const { spec } = cluster;
   const { maxUnavailable, pauseBetweenMembersSeconds, healthTimeoutSeconds } = spec.updateStrategy;
-  const missing = missingSecrets(cluster, secrets);
+  const certificate = routeCertificateProblem(cluster, secrets);
+  const missing = [...missingSecrets(cluster, secrets), ...(certificate ? [certificate] : [])];
   const decoration = decorationOf(cluster);
   const storage = spec.jetstream?.fileStorage;
   const conf = missing.length > 0 ? undefined : renderedConf(cluster, secrets, serviceUsers, password?.now);
@@ -89,10 +91,10 @@ export function wantedOf(
 }
 
 function objectsOf(cluster: NatsCluster, conf: NatsConf, password?: SystemPassword) {
-  const optional = [disruptionBudget(cluster), networkPolicy(cluster), podMonitor(cluster)];
+  const management = keepsManagementService(cluster) ? managementService(cluster) : undefined;
+  const optional = [management, disruptionBudget(cluster), networkPolicy(cluster), podMonitor(cluster)];
   return [
     ...[configSecret(cluster, conf, password), stamped(clientService(cluster)), stamped(routesService(cluster))],
-    ...(keepsManagementService(cluster) ? [stamped(managementService(cluster))] : []),
     ...optional.filter((object) => object !== undefined).map(stamped),
   ];
 }

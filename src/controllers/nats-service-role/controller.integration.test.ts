@@ -234,14 +234,15 @@ describe('a service account with the name of a NatsServiceRole', () => {
     return [ready?.status, ready?.message];
   }
 
-  /** The users in nats.conf. */
+  /** The users in nats.conf, but for the one whom nobody can be: without any user servers admit everyone. */
   async function users(): Promise<ConfUser[]> {
     const config = await client.get<TokenSecret>(kinds.secret, { namespace: home, name: 'nats' });
     const line = (decoded(config?.data?.['nats.conf']) ?? '')
       .split('\n')
       .find((text) => text.startsWith('"authorization"'));
     const { authorization } = JSON.parse(`{${line ?? ''}}`) as { authorization?: { users: ConfUser[] } };
-    return authorization?.users ?? [];
+    expect(authorization?.users).not.toEqual([]);
+    return authorization?.users.filter(({ user }) => user !== 'nobody') ?? [];
   }
 
   /** Whom the API server takes the bearer of a token for, where it is meant for these audiences; nobody where it does not. */

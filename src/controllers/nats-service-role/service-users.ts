@@ -6,7 +6,7 @@ import { type Watched } from '../controller';
 import { observeRole } from './observe';
 import { type StoredRole } from './plan/situation';
 import { roleOf } from './plan/tokens';
-import { nobody, serviceUsers } from './plan/users';
+import { serviceUsers } from './plan/users';
 import { clusterOf, RoleCaches, roleRequests } from './role-caches';
 
 /** What the controller of clusters needs of roles: the users of a cluster, and when they change. */
@@ -29,10 +29,7 @@ export class ServiceUsers {
   of(cluster: StoredObject): ServiceUser[] {
     const roles = this.caches.rolesOfCluster(cluster.metadata);
     const sorted = [...roles].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
-    return [
-      nobody,
-      ...sorted.flatMap((role) => serviceUsers(observeRole(this.caches, role.metadata, () => cluster, 0))),
-    ];
+    return sorted.flatMap((role) => serviceUsers(observeRole(this.caches, role.metadata, () => cluster, 0)));
   }
 
   private rolesOfSecret({ object, before }: CacheEvent): (StoredRole | undefined)[] {

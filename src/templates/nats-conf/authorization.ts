@@ -46,7 +46,9 @@ export function authorizationBlock(
   const listed = [
     auth.users?.map((user) => userBlock(user, spec, secrets)),
     ofSecret as Block[] | undefined,
-    auth.enableServiceAccounts ? serviceUsers.map((user) => serviceUserBlock(user, spec)) : undefined,
+    auth.enableServiceAccounts
+      ? serviceUsers.filter(isFree(ofSecret)).map((user) => serviceUserBlock(user, spec))
+      : undefined,
     auth.accounts?.length ? [] : undefined,
   ].filter((list) => list !== undefined);
   const users = listed.flat();
@@ -65,6 +67,12 @@ export function authorizationBlock(
     auth_callout: authCalloutBlock(spec),
   };
   return Object.values(block).some((value) => value !== undefined) ? block : undefined;
+}
+
+/** Servers refuse two users of one name; those of the spec itself are kept free before. */
+function isFree(users: unknown) {
+  const names = new Set(((users as Block[] | undefined) ?? []).map(({ user, username }) => user ?? username));
+  return ({ name }: ServiceUser) => !names.has(name);
 }
 
 function secretBlock(spec: NatsClusterSpec, secrets: Secrets): Block {

@@ -37,15 +37,6 @@ export function secretOf({ role, cluster, secrets }: RoleSituation, { metadata }
   return secrets.find((secret) => secret.metadata.namespace === metadata.namespace && secret.metadata.name === wanted);
 }
 
-/**
- * A user that nobody can be, as no password has this bcrypt hash. Servers admit everyone where they have no user at all
- * (server/server.go, configureAuthorization): before the first role is there, and when the last one is gone.
- */
-export const nobody: ServiceUser = {
-  name: 'nobody_',
-  password: `$2a$04$${'nobodyhasthispassword'.padEnd(53, '.')}`,
-};
-
 /** The users that a role makes in its cluster, with nobody's that is gone, whatever Secrets are left. */
 export function serviceUsers(situation: RoleSituation): ServiceUser[] {
   const { role, cluster, permissions, accounts, problems } = situation;
