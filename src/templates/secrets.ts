@@ -1,5 +1,6 @@
 import { type NatsCluster } from '../resources/nats-cluster/nats-cluster';
 import { type TlsSpec } from '../resources/nats-cluster/tls';
+import { certificateProblem } from './certificates';
 import { authSecretReferences } from './auth-secrets/references';
 
 /** What a secret holds: decoded values by key. They go into the config secret and nowhere else: never into a log, a status or an event. */
@@ -79,9 +80,22 @@ function filesOf(tls: TlsSpec, of: TlsListener, prefix: string, authority: boole
 
 /** All secrets of the user that a cluster needs. */
 export function secretReferences({ spec }: Pick<NatsCluster, 'spec'>): SecretReference[] {
+  return [
+    ...tlsFilesOf({ spec }).map(({ field, files }) => ({
+      secret: files.secret,
+      field,
+      files: [files.ca, files.certificate, files.key],
+      problem: (values: SecretValues) => certificateProblem(files, values),
+    })),
+    ...leafnodeCredentials(spec),
+    ...authSecretReferences(spec),
+  ];
+}
+
+/** The certificates that a cluster shows, with the fields that name their secrets. */
+export function tlsFilesOf({ spec }: Pick<NatsCluster, 'spec'>): { field: string; files: TlsFiles }[] {
   const { tls, gatewayConfig, leafnodeConfig, websocketConfig, mqtt } = spec;
-  const reference = (field: string, files: TlsFiles | undefined): SecretReference[] =>
-    files ? [{ secret: files.secret, field, files: [files.ca, files.certificate, files.key] }] : [];
+  const reference = (field: string, files: TlsFiles | undefined) => (files ? [{ field, files }] : []);
   return [
     ...reference('spec.tls.serverSecret', tls && serverTls(tls)),
     ...reference('spec.tls.routesSecret', tls && routesTls(tls)),
@@ -90,8 +104,6 @@ export function secretReferences({ spec }: Pick<NatsCluster, 'spec'>): SecretRef
     ...reference('spec.tls.leafnodeSecret', leafnodeConfig && tls && leafnodeTls(tls)),
     ...reference('spec.tls.websocketSecret', websocketConfig && tls && websocketTls(tls)),
     ...reference('spec.tls.mqttSecret', mqtt && tls && mqttTls(tls)),
-    ...leafnodeCredentials(spec),
-    ...authSecretReferences(spec),
   ];
 }
 

@@ -2,6 +2,7 @@ import { type ApiClient } from '../../kubernetes/api-client';
 import { type Cache } from '../../kubernetes/cache-store';
 import { keyText, type NewObject, type StoredObject } from '../../kubernetes/object';
 import { MonitoringError, readServer, type MonitoringAddress } from '../../nats/monitoring';
+import { shownSerial } from '../../nats/shown-certificate';
 import { readTags, SystemError } from '../../nats/system-client';
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
 import { kinds } from '../../kubernetes/resource-kind';
@@ -83,7 +84,7 @@ export async function observe(sight: Sight, cluster: StoredCluster, now: number)
   return { ...seen, servers };
 }
 
-/** Which config a server has loaded: from the monitoring port where that shows it, else from the server as its system user. */
+/** Which config and which certificate a server has loaded: from the monitoring port where that shows it, else from the server as its system user. */
 async function withConfig(
   { metadata: { uid }, status }: Pod,
   servers: ReadonlyMap<string, Server>,
@@ -91,11 +92,12 @@ async function withConfig(
 ): Promise<[string, Server | undefined]> {
   const server = servers.get(uid);
   const ip = status?.podIP;
-  if (!server || server.unknown !== undefined || server.config === wanted?.config) return [uid, server];
-  if (!ip || !wanted?.access) return [uid, server];
+  if (!server || server.unknown !== undefined || !ip || !wanted) return [uid, server];
+  const serial = wanted.serial === undefined ? undefined : await shownSerial(ip);
+  if (server.config === wanted.config || !wanted.access) return [uid, { ...server, serial }];
   try {
     const tags = await readTags({ ip, access: wanted.access }, server.id);
-    return [uid, { ...server, config: configIdIn(tags) }];
+    return [uid, { ...server, serial, config: configIdIn(tags) }];
   } catch (error) {
     // why the operator is not let in is told where it asks for something
     if (error instanceof SystemError) return [uid, server];

@@ -1,4 +1,5 @@
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
+import { certificatesOf } from '../../templates/certificates';
 import { clientService } from '../../templates/client-service';
 import { type SystemAccess } from '../../nats/system-client';
 import { configSecret, type SystemPassword } from '../../templates/config-secret';
@@ -32,6 +33,7 @@ export function wantedOf(
   const missing = missingSecrets(cluster, secrets);
   const decoration = decorationOf(cluster);
   const conf = missing.length > 0 ? undefined : renderedConf(cluster, secrets, serviceUsers, password?.now);
+  const certificates = certificatesOf(cluster, secrets);
   const wholeHash = restartHash(spec, false);
   const hash = conf?.id === undefined ? wholeHash : restartHash(spec, true);
   return {
@@ -52,6 +54,8 @@ export function wantedOf(
     restartHash: hash,
     wholeHash,
     config: conf?.id,
+    certificates,
+    serial: certificates.find(({ field }) => field === 'spec.tls.serverSecret')?.serial,
     access: conf?.id === undefined || !password ? undefined : accessOf(cluster, secrets, password, conf),
     routes: routesHash(spec),
     decoration,

@@ -1,6 +1,7 @@
 import { addMembers } from './add-members';
 import { applyObjects, refuseTakenNames } from './apply-objects';
 import { serversToAsk } from './ask-servers';
+import { certificatesAgain, checkCertificates, hasExpired } from './check-certificates';
 import { clearAway } from './clear-away';
 import { decoratePods } from './decorate-pods';
 import { endCluster, mayGo } from './end-cluster';
@@ -13,7 +14,7 @@ import { reportTrouble } from './report-trouble';
 import { respectPause } from './respect-pause';
 import { remakeBroken, rollMembers } from './roll-members';
 import { type Situation } from './situation';
-import { allOf, firstOf, type Step } from './step';
+import { allOf, firstOf, unless, type Step } from './step';
 import { survey, type View } from './survey';
 import { waitForSecrets } from './wait-for-secrets';
 
@@ -38,18 +39,21 @@ const concerns = allOf(
     refuseTakenNames,
     allOf(
       ...[applyObjects, missKinds, clearAway, addMembers, decoratePods, tellAddresses],
-      firstOf(remakeBroken, removeMembers, reloadConfig, rollMembers),
+      firstOf(remakeBroken, removeMembers, unless(hasExpired, firstOf(reloadConfig, rollMembers))),
     ),
   ),
-  reportTrouble,
+  allOf(checkCertificates, reportTrouble),
 );
 
 /** Decides what a cluster needs next. Pure: the same situation leads to the same plan. */
 export function planCluster(situation: Situation): Plan {
   const view = survey(situation);
   const steps = concerns(view);
-  const times = [...steps.map(({ again }) => again), view.again, serversToAsk(view).again].filter(
-    (again) => again !== undefined,
-  );
+  const times = [
+    ...steps.map(({ again }) => again),
+    view.again,
+    serversToAsk(view).again,
+    certificatesAgain(view),
+  ].filter((again) => again !== undefined);
   return { steps, mayGo: mayGo(view), again: times.length > 0 ? Math.min(...times) : undefined, view };
 }

@@ -1,3 +1,4 @@
+import { type Certificate } from '../../../templates/certificates';
 import { type Decoration } from '../../../templates/decoration';
 import { type NewObject, type StoredObject } from '../../../kubernetes/object';
 import { type SystemAccess } from '../../../nats/system-client';
@@ -62,6 +63,8 @@ export type Server =
       readonly routes: ReadonlySet<string>;
       /** Id of the config that it has loaded; undefined where the config has none. */
       readonly config?: string;
+      /** Serial number of the certificate on the client port, where it was looked at. */
+      readonly serial?: string;
       readonly unknown?: undefined;
     }
   | { readonly unknown: string };
@@ -112,6 +115,10 @@ export interface Wanted {
   readonly wholeHash: string;
   /** Id of the config that servers are to load; undefined where they can't be asked to. */
   readonly config?: string;
+  /** The certificates that servers show. */
+  readonly certificates?: readonly Certificate[];
+  /** Serial number of the one on the client port; undefined where clients come without TLS. */
+  readonly serial?: string;
   /** How to get into the system account of the servers; undefined where the spec or the version has no place for a user of ours. */
   readonly access?: SystemAccess;
   /** Stands for what decides whose routes a server takes. */
