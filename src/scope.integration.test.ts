@@ -65,13 +65,19 @@ describe('an operator for some namespaces, with Roles alone', () => {
       await ensureCrd(client, readCrd(join(projectFolder, 'crd', `${name}.yaml`)), true);
     }
     for (const namespace of [...served, 'three']) {
-      await kubectl.run('apply', '-n', namespace, '-f', join(projectFolder, 'example', 'cluster.yaml'));
+      for (const sample of ['cluster.yaml', 'service-role.yaml']) {
+        await kubectl.run('apply', '-n', namespace, '-f', join(projectFolder, 'example', sample));
+      }
     }
     const operator = await start();
     const pods = async (namespace: string) =>
       (await kubectl.run('get', 'pods', '-n', namespace, '-o', 'name')).split('\n').filter(Boolean);
     await eventually(40, async () => {
-      for (const namespace of served) expect(await pods(namespace)).toHaveLength(3);
+      for (const namespace of served) {
+        expect(await pods(namespace)).toHaveLength(6);
+        const token = ['secret', '-n', namespace, 'nats-user-example-service-accounts-bound-token'];
+        expect(await kubectl.get(...token)).toMatchObject({ data: { token: expect.any(String) as string } });
+      }
     });
     await kubectl.run('delete', 'nats', '--all', '-n', 'one', '--timeout=30s');
     const answers = [

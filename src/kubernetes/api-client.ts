@@ -141,6 +141,12 @@ export class ApiClient {
     return this.write('POST', path, { named: named('create', kind, object.metadata), body: object });
   }
 
+  /** Has something made of an object, such as a token of a ServiceAccount, and returns what the API server made. */
+  createFrom(kind: ResourceKind, key: Key, subresource: string, request: object): Promise<object> {
+    const call = named(`create ${subresource} of`, kind, key);
+    return this.write('POST', objectPath(kind, key, subresource), { named: call, body: request });
+  }
+
   /**
    * Makes or changes an object so that it has what `object` says (server-side apply, KEP-555). Fields that others set and
    * `object` does not name stay; of those that both name, ours win.

@@ -44,6 +44,11 @@ export class ApiError extends Error {
     return this.status === 404;
   }
 
+  /** Who asks has not the right to. */
+  get forbidden(): boolean {
+    return this.status === 403;
+  }
+
   /** Somebody else wrote in between, or an object of that name exists already. */
   get conflict(): boolean {
     return this.status === 409;

@@ -20,8 +20,17 @@ export const kinds = {
   service: core('Service', 'services'),
   secret: core('Secret', 'secrets'),
   configMap: core('ConfigMap', 'configmaps'),
+  serviceAccount: core('ServiceAccount', 'serviceaccounts'),
   event: core('Event', 'events'),
   node: core('Node', 'nodes', false),
+  claim: core('PersistentVolumeClaim', 'persistentvolumeclaims'),
+  storageClass: {
+    group: 'storage.k8s.io',
+    version: 'v1',
+    kind: 'StorageClass',
+    plural: 'storageclasses',
+    namespaced: false,
+  },
   podDisruptionBudget: {
     group: 'policy',
     version: 'v1',

@@ -55,6 +55,20 @@ export const since = {
   reload: '2.10.0',
   /** A preferred leader in `$JS.API.META.LEADER.STEPDOWN`. */
   preferredLeader: '2.11.0',
+  /** `/healthz?js-enabled-only=true`: whether this server is well, whatever its peers and streams are. */
+  healthzOfServer: '2.10.0',
+  /** `jetstream.domain`. */
+  jetStreamDomain: '2.2.6',
+  /** `jetstream.key`. */
+  jetStreamEncryption: '2.3.0',
+  /** `jetstream.unique_tag`. */
+  jetStreamUniqueTag: '2.8.0',
+  /** `jetstream.limits`. */
+  jetStreamLimits: '2.8.0',
+  /** `jetstream.cipher`; before, chacha alone. */
+  jetStreamCipher: '2.9.0',
+  /** `jetstream.prev_encryption_key`. */
+  jetStreamPreviousKey: '2.10.0',
 } as const;
 
 export type Feature = keyof typeof since;

@@ -1,15 +1,17 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 
-const port = 8222;
+const usualPort = 8222;
 const timeoutSeconds = 2;
-/** A thousand routes need less than a megabyte. */
+/** Bytes. A thousand routes need less than one megabyte, five thousand streams and consumers less than eight. */
 const largestAnswer = 8 * 1024 * 1024;
 
 /** Where a server's monitoring port is. */
 export interface MonitoringAddress {
   /** IP address of the pod. */
   readonly ip: string;
+  /** 8222 unless it is another one. */
+  readonly port?: number;
   /** Speak HTTPS. The certificate must be signed by this authority (PEM); without it by one that this machine trusts. */
   readonly tls?: { readonly authority?: string };
 }
@@ -27,7 +29,12 @@ export interface ServerReport {
 
 /** The monitoring port could not be read. The message says why in words that stay the same while the reason does. */
 export class MonitoringError extends Error {
-  override readonly name = 'MonitoringError';
+  override readonly name: string = 'MonitoringError';
+}
+
+/** The answer is larger than the operator reads. */
+export class TooLargeError extends MonitoringError {
+  override readonly name = 'TooLargeError';
 }
 
 /**
@@ -52,13 +59,24 @@ function idsOf(routes: unknown): string[] {
   });
 }
 
-async function read(address: MonitoringAddress, path: string): Promise<Record<string, unknown>> {
+/**
+ * One answer as JSON. Throws a `MonitoringError` where there is none within 2 seconds, and for any status but 200 and those
+ * that are an answer too.
+ */
+export async function read(
+  address: MonitoringAddress,
+  path: string,
+  alsoStatuses: readonly number[] = [],
+): Promise<Record<string, unknown>> {
   const url = urlOf(address, path);
   const signal = AbortSignal.timeout(timeoutSeconds * 1000);
   try {
     const answer = await get(address, path, signal);
     const body = await bodyOf(answer);
-    if (answer.statusCode !== 200) throw new MonitoringError(`${url} answers with status ${answer.statusCode ?? 0}`);
+    const { statusCode = 0 } = answer;
+    if (statusCode !== 200 && !alsoStatuses.includes(statusCode)) {
+      throw new MonitoringError(`${url} answers with status ${statusCode}`);
+    }
     const parsed: unknown = JSON.parse(body);
     if (typeof parsed === 'object' && parsed !== null) return parsed as Record<string, unknown>;
   } catch (error) {
@@ -72,7 +90,11 @@ async function read(address: MonitoringAddress, path: string): Promise<Record<st
   throw new MonitoringError(`${url} does not answer with JSON`);
 }
 
-function get({ ip, tls }: MonitoringAddress, path: string, signal: AbortSignal): Promise<IncomingMessage> {
+function get(
+  { ip, port = usualPort, tls }: MonitoringAddress,
+  path: string,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   const target = { host: ip, port, path, signal, agent: false as const, headers: { accept: 'application/json' } };
   return new Promise((resolve, reject) => {
     const call = tls
@@ -90,12 +112,12 @@ async function bodyOf(answer: IncomingMessage): Promise<string> {
   let size = 0;
   for await (const piece of answer as AsyncIterable<Buffer>) {
     size += piece.length;
-    if (size > largestAnswer) throw new MonitoringError('the answer is too large for a NATS server');
+    if (size > largestAnswer) throw new TooLargeError('the answer is larger than 8 MiB');
     pieces.push(piece);
   }
   return Buffer.concat(pieces).toString('utf8');
 }
 
-function urlOf({ ip, tls }: MonitoringAddress, path: string): string {
+function urlOf({ ip, port = usualPort, tls }: MonitoringAddress, path: string): string {
   return `${tls ? 'https' : 'http'}://${ip.includes(':') ? `[${ip}]` : ip}:${port}${path}`;
 }

@@ -60,6 +60,7 @@ export const definitions: readonly ResourceDefinition[] = [
   {
     type: NatsServiceRole,
     names: natsServiceRoleNames,
+    subresources: { status: {} },
     columns: [
       {
         name: 'Cluster',
@@ -67,7 +68,20 @@ export const definitions: readonly ResourceDefinition[] = [
         jsonPath: '.metadata.labels.nats_cluster',
         description: 'Cluster that the role is for.',
       },
+      {
+        name: 'Ready',
+        type: 'string',
+        jsonPath: '.status.conditions[?(@.type=="Ready")].status',
+        description: 'Whether every service account of the role has its user.',
+      },
       age,
+      {
+        name: 'Reason',
+        type: 'string',
+        jsonPath: '.status.conditions[?(@.type=="Ready")].message',
+        description: 'What is happening.',
+        wide: true,
+      },
     ],
   },
 ];

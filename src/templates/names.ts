@@ -40,6 +40,11 @@ export function routesServiceName({ metadata }: Named): string {
   return `${metadata.name}-routes`;
 }
 
+/** Headless service of nats-operator 0.8. */
+export function managementServiceName({ metadata }: { readonly metadata: { readonly name: string } }): string {
+  return `${metadata.name}-mgmt`;
+}
+
 /** Secret with nats.conf: it holds passwords, so it is no ConfigMap. */
 export function configSecretName({ metadata }: Named): string {
   return metadata.name;
@@ -77,3 +82,6 @@ export function clientUrl(cluster: Pick<NatsCluster, 'metadata' | 'spec'>): stri
 export function selectorLabels({ metadata }: Named): Record<string, string> {
   return { app: 'nats', [clusterLabel]: metadata.name };
 }
+
+/** Annotation of a claim and of a pod with JetStream: whether its streams are those of one server or of a cluster. */
+export const streamsOfAnnotation = 'nats.io/streams-of';

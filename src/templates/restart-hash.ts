@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { isReloadable } from '../nats/reloadable';
 import { NatsClusterSpec } from '../resources/nats-cluster/spec';
+import { streamsOf } from './nats-conf/jetstream';
 
 /** Fields that reach neither nats.conf nor what is fixed in a running pod. */
 const harmless: ReadonlySet<string> = new Set([
@@ -9,6 +10,8 @@ const harmless: ReadonlySet<string> = new Set([
   ...['servicePolicy', 'managementServicePolicy', 'pod.labels', 'pod.annotations'],
   // of an init container that is no longer needed
   ...['pod.bootconfigImage', 'pod.bootconfigImageTag'],
+  // claims grow under running servers, which get the new limit with their next restart
+  ...['jetstream.fileStorage.size', 'jetstream.fileStorage.retention'],
   // these are only other places for what is read elsewhere: see one-spelling.ts
   ...['lameDuckDurationSeconds', 'natsConfig.debug', 'natsConfig.trace', 'natsConfig.writeDeadline'],
 ]);
@@ -49,10 +52,16 @@ const keys: Readonly<Record<string, string>> = {
  * spec says and not from what is rendered, and without what is as by default: a newer operator that renders otherwise, or
  * knows more fields, restarts nothing. Where the servers can be asked to `reload`, what they take over then is left out.
  */
-export function restartHash(spec: NatsClusterSpec, reload: boolean): string {
+export function restartHash(spec: NatsClusterSpec, reload = false): string {
   const { version, serverImage, ...rest } = spec;
   const ignored = (path: string) => harmless.has(path) || (reload && isReloaded(path, version));
-  return hashOf({ version, serverImage, ...significant(rest, new NatsClusterSpec(), '', ignored) });
+  // a section whose fields are all as by default says something by being there
+  return hashOf({
+    version,
+    serverImage,
+    streams: streamsOf(spec),
+    ...significant(rest, new NatsClusterSpec(), '', ignored),
+  });
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type NatsCluster } from '../resources/nats-cluster/nats-cluster';
+import { type SecretKey } from '../resources/nats-cluster/secret-key';
 import { type TlsSpec } from '../resources/nats-cluster/tls';
 import { certificateProblem } from './certificates';
 import { authSecretReferences } from './auth-secrets/references';
@@ -80,6 +81,9 @@ function filesOf(tls: TlsSpec, of: TlsListener, prefix: string, authority: boole
 
 /** All secrets of the user that a cluster needs. */
 export function secretReferences({ spec }: Pick<NatsCluster, 'spec'>): SecretReference[] {
+  const oneKey = (field: string, of: SecretKey | undefined): SecretReference[] =>
+    of ? [{ secret: of.name, field, files: [{ keys: [of.key], optional: false }] }] : [];
+  const encryption = spec.jetstream?.encryption;
   return [
     ...tlsFilesOf({ spec }).map(({ field, files }) => ({
       secret: files.secret,
@@ -89,6 +93,8 @@ export function secretReferences({ spec }: Pick<NatsCluster, 'spec'>): SecretRef
     })),
     ...leafnodeCredentials(spec),
     ...authSecretReferences(spec),
+    ...oneKey('spec.jetstream.encryption.keySecret', encryption?.keySecret),
+    ...oneKey('spec.jetstream.encryption.previousKeySecret', encryption?.previousKeySecret),
   ];
 }
 

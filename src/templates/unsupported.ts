@@ -4,9 +4,6 @@ import { contradictions } from './contradictions/contradictions';
 import { has, since, type Feature } from '../nats/capabilities';
 import { authNeeds, authProblems } from './auth-problems/auth-problems';
 
-/** Sections that the API knows and this version of the operator does not act on yet. */
-const sections = [...['jetstream', 'auth.enableServiceAccounts']] as const;
-
 /** Fields that need a server of some version; those of lists are meant in every entry. */
 const needs: Readonly<Record<string, Feature>> = {
   'natsConfig.maxSubscriptions': 'maxSubscriptions',
@@ -17,6 +14,11 @@ const needs: Readonly<Record<string, Feature>> = {
   mqtt: 'mqtt',
   'mqtt.streamReplicas': 'mqttStreamReplicas',
   'pod.advertiseExternalIP': 'clientAdvertise',
+  'jetstream.domain': 'jetStreamDomain',
+  'jetstream.encryption': 'jetStreamEncryption',
+  'jetstream.encryption.previousKeySecret': 'jetStreamPreviousKey',
+  'jetstream.uniqueTag': 'jetStreamUniqueTag',
+  'jetstream.limits': 'jetStreamLimits',
   ...authNeeds,
 };
 
@@ -25,12 +27,6 @@ const needs: Readonly<Record<string, Feature>> = {
  */
 export function unsupported(cluster: NatsCluster): Problem[] {
   const { spec } = cluster;
-  const missing = sections
-    .flatMap((path) => fieldsAt(spec, path))
-    .map((field) => ({
-      field: `spec.${field}`,
-      message: 'is not supported by this version of the operator yet: remove it, or wait for a newer one',
-    }));
   const tooNew = Object.entries(needs)
     .filter(([, feature]) => !has(spec.version, feature))
     .flatMap(([path, feature]) => fieldsAt(spec, path).map((field) => ({ field, feature })))
@@ -38,7 +34,7 @@ export function unsupported(cluster: NatsCluster): Problem[] {
       field: `spec.${field}`,
       message: `needs nats-server ${since[feature]} or newer, and spec.version is ${spec.version}: remove it or upgrade`,
     }));
-  return [...missing, ...tooNew, ...authProblems(spec), ...contradictions(cluster)];
+  return [...tooNew, ...authProblems(spec), ...contradictions(cluster)];
 }
 
 function isSet(value: unknown): boolean {

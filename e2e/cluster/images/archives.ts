@@ -19,7 +19,7 @@ export const systemImages = {
 export const natsCliImage = `local/nats-cli:${versions.natsCli}`;
 
 /** What stands in for the image that README.md uses: a shell and the NATS client, as in https://github.com/nats-io/nats-box. */
-const natsBoxImage = 'natsio/nats-box:0.18.0';
+export const natsBoxImage = 'natsio/nats-box:0.18.0';
 
 const commands = ['sh', 'mkdir', 'rm', 'ls', 'cat', 'sleep', 'wget', 'nslookup', 'nc'];
 const busybox = [

@@ -6,6 +6,7 @@ import { type Tools } from '../../operator';
 import { parsedOnce } from './parsed-once';
 import { clusterLabel } from '../../templates/names';
 import { secretReferences } from '../../templates/secrets';
+import { ServiceUsers } from '../nats-service-role/service-users';
 import { after, done, whenQuiet, type Controller, type Queue, type Result, type Watched } from '../controller';
 import { act } from './act';
 import { ClusterApi } from './cluster-api';
@@ -47,6 +48,7 @@ export class NatsClusterController implements Controller {
     const objects = ownedKinds.map((kind) => ({ kind, ...labelled }));
     const secrets = { kind: kinds.secret, metadataOnly: true };
     const nodes = { kind: kinds.node };
+    const serviceUsers = new ServiceUsers(caches);
     this.clusters = caches.of<StoredCluster>(clusters);
     this.sight = {
       client,
@@ -55,11 +57,13 @@ export class NatsClusterController implements Controller {
       nodes: clusterWide ? caches.of<StoredObject & Node>(nodes) : undefined,
       secrets: new UserSecrets(client, caches.of(secrets)),
       podMonitors: new PodMonitors(client),
+      serviceUsers,
     };
     this.watches = [
       { ...clusters, keysOf: clusterEvent },
       ...[pods, ...objects].map((request) => ({ ...request, keysOf: (event: CacheEvent) => this.ownedEvent(event) })),
       { ...secrets, keysOf: (event) => this.secretEvent(event) },
+      ...serviceUsers.watches,
       ...(clusterWide ? [{ ...nodes, keysOf: (event: CacheEvent) => this.nodeEvent(event) }] : []),
     ];
     this.api = new ClusterApi(client);

@@ -20,7 +20,9 @@ export interface StoredCluster extends StoredObject, Cluster {
 }
 
 /** The kinds of the objects that a cluster owns beside its pods and that every API server has: they are watched. */
-export const ownedKinds = [kinds.secret, kinds.service, kinds.podDisruptionBudget, kinds.networkPolicy] as const;
+export const ownedKinds = [
+  ...[kinds.secret, kinds.service, kinds.podDisruptionBudget, kinds.networkPolicy, kinds.claim],
+] as const;
 
 /** The kind of an object of ours. */
 export function kindOf({ kind }: { readonly kind: string }): ResourceKind {

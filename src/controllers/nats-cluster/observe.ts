@@ -1,6 +1,8 @@
 import { type ApiClient } from '../../kubernetes/api-client';
+import { asApiError } from '../../kubernetes/api-error';
 import { type Cache } from '../../kubernetes/cache-store';
 import { keyText, type NewObject, type StoredObject } from '../../kubernetes/object';
+import { readJetStream } from '../../nats/jetstream-report';
 import { MonitoringError, readServer, type MonitoringAddress } from '../../nats/monitoring';
 import { shownSerial } from '../../nats/shown-certificate';
 import { readTags, SystemError } from '../../nats/system-client';
@@ -8,19 +10,31 @@ import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
 import { kinds } from '../../kubernetes/resource-kind';
 import { type Problem } from '../../resources/parse';
 import { externalAddresses } from '../../templates/external-addresses';
+import { besidePredecessors } from '../../templates/predecessor';
 import { keyIn, secretReferences, serverTls, type Secrets, type SecretValues } from '../../templates/secrets';
 import { unsupported } from '../../templates/unsupported';
 import { configIdIn } from '../../templates/nats-conf/config-id';
 import { configSecretName } from '../../templates/names';
 import { systemPassword } from './system-password';
 import { kindOf, type StoredCluster } from './kind';
+import { isPredecessor } from './plan/adopt-predecessor';
 import { serversToAsk } from './plan/ask-servers';
+import { classesToRead } from './plan/claims';
 import { parsedOnce } from './parsed-once';
 import { addressesByPod } from './plan/external-addresses';
 import { pendingReloads } from './plan/reload-config';
-import { type Node, type Pod, type Server, type Situation, type Unserved, type Wanted } from './plan/situation';
+import {
+  type Node,
+  type Pod,
+  type Server,
+  type Situation,
+  type StorageClass,
+  type Unserved,
+  type Wanted,
+} from './plan/situation';
 import { survey } from './plan/survey';
 import { type PodMonitors } from './pod-monitors';
+import { type ServiceUsers } from '../nats-service-role/service-users';
 import { type UserSecrets } from './user-secrets';
 import { wantedOf } from './wanted';
 
@@ -37,20 +51,24 @@ export interface Sight {
   readonly objects: readonly Cache[];
   readonly secrets: UserSecrets;
   readonly podMonitors: PodMonitors;
+  readonly serviceUsers: Pick<ServiceUsers, 'of'>;
 }
 
 /** Gathers all that a plan for this cluster is made from: from caches, the user's secrets and the servers' monitoring ports. */
 export async function observe(sight: Sight, cluster: StoredCluster, now: number): Promise<Situation> {
   const parsed = parsedOnce(cluster);
   const problems = parsed.resource ? problemsOf(parsed.resource, sight) : parsed.problems;
-  const resource = problems.length === 0 ? parsed.resource : undefined;
-  const secrets = resource ? await secretsOf(sight.secrets, resource) : new Map<string, SecretValues>();
   const key = keyText(cluster.metadata);
   const pods = sight.pods.byIndex(byCluster, key);
+  const hasOld = pods.some((pod) => isPredecessor(pod, cluster));
+  const valid = problems.length === 0 ? parsed.resource : undefined;
+  const resource = valid && hasOld ? besidePredecessors(valid) : valid;
+  const secrets = resource ? await secretsOf(sight.secrets, resource) : new Map<string, SecretValues>();
   const nodes = sight.nodes && nodesOf(sight.nodes, pods);
   const labelled = sight.objects.flatMap((cache) => cache.byIndex(byCluster, key));
   const config = resource && (await configSecretOf(sight.client, resource, labelled));
-  const rendered = resource && wantedOf(resource, secrets, [], systemPassword(cluster, config));
+  const rendered =
+    resource && wantedOf(resource, secrets, sight.serviceUsers.of(cluster), systemPassword(cluster, config));
   const { wanted, unserved } = await served(
     sight.podMonitors,
     rendered && withAddresses(rendered, resource, addressesByPod(pods, nodes ?? new Map())),
@@ -66,7 +84,7 @@ export async function observe(sight: Sight, cluster: StoredCluster, now: number)
       ...labelled,
       ...(config && !labelled.includes(config) ? [config] : []),
       ...(resource && wanted
-        ? await withoutLabel(sight.client, wanted.objects.filter(isNoConfigOf(resource)), labelled)
+        ? await withoutLabel(sight.client, named(wanted).filter(isNoConfigOf(resource)), labelled)
         : []),
       ...(wanted ? await sight.podMonitors.of(cluster, wanted.objects) : []),
     ],
@@ -76,12 +94,16 @@ export async function observe(sight: Sight, cluster: StoredCluster, now: number)
   const view = survey(seen);
   const asked = serversToAsk(view).pods;
   const tls = resource && monitoringTls(resource, secrets);
-  const servers = new Map(await Promise.all(asked.map((pod) => ask(pod, tls))));
+  const [storageClasses, answers] = await Promise.all([
+    classesOf(sight.client, classesToRead(view)),
+    Promise.all(asked.map((pod) => ask(pod, { tls, jetStream: wanted?.jetStream ?? false }))),
+  ]);
+  const servers = new Map(answers);
   const pending = pendingReloads(view).filter(({ pod }) => asked.includes(pod));
   for (const [uid, server] of await Promise.all(pending.map(({ pod }) => withConfig(pod, servers, wanted)))) {
     if (server) servers.set(uid, server);
   }
-  return { ...seen, servers };
+  return { ...seen, storageClasses, servers };
 }
 
 /** Which config and which certificate a server has loaded: from the monitoring port where that shows it, else from the server as its system user. */
@@ -154,6 +176,27 @@ async function secretsOf(secrets: UserSecrets, cluster: NatsCluster): Promise<Ma
   return new Map(found.flatMap(([name, secret]) => (secret ? [[name, secret]] : [])));
 }
 
+/** All that the spec gives a name to, beside the pods. */
+function named(wanted: Wanted | undefined): NewObject[] {
+  if (!wanted) return [];
+  const claims = Array.from({ length: wanted.size }, (_, ordinal) => wanted.claim?.(ordinal));
+  return [...wanted.objects, ...claims.filter((claim) => claim !== undefined)];
+}
+
+/** Undefined where the operator may not look at storage classes. */
+async function classesOf(client: Sight['client'], names: readonly string[]): Promise<Situation['storageClasses']> {
+  try {
+    const read = async (name: string) => {
+      const found = await client.get<StoredObject & StorageClass>(kinds.storageClass, { name });
+      return [name, found ?? null] as const;
+    };
+    return new Map(await Promise.all(names.map(read)));
+  } catch (error) {
+    if (asApiError(error)?.forbidden) return undefined;
+    throw error;
+  }
+}
+
 /** Objects with the names of ours that the caches don't show: of somebody else, or without their label. */
 async function withoutLabel(
   client: Sight['client'],
@@ -184,13 +227,20 @@ function monitoringTls({ spec }: NatsCluster, secrets: Secrets): MonitoringAddre
   return { authority: key === undefined ? undefined : secrets.get(files.secret)?.get(key) };
 }
 
-async function ask(pod: Pod, tls: MonitoringAddress['tls']): Promise<[string, Server]> {
+async function ask(
+  pod: Pod,
+  { tls, jetStream }: { tls: MonitoringAddress['tls']; jetStream: boolean },
+): Promise<[string, Server]> {
   const { uid } = pod.metadata;
   const ip = pod.status?.podIP;
   if (!ip) return [uid, { unknown: 'its pod has no address' }];
   try {
-    const { tags, ...server } = await readServer({ ip, tls });
-    return [uid, { ...server, config: configIdIn(tags) }];
+    const address = { ip, tls };
+    const [{ tags, ...server }, report] = await Promise.all([
+      readServer(address),
+      jetStream ? readJetStream(address) : undefined,
+    ]);
+    return [uid, { ...server, config: configIdIn(tags), ...(report && { jetStream: report }) }];
   } catch (error) {
     if (!(error instanceof MonitoringError)) throw error;
     return [uid, { unknown: error.message }];

@@ -1,3 +1,4 @@
+import { aJetStreamView, aReplica } from './plan/jetstream/makers';
 import { ago, aMesh, anUnreadyPod, aReadyPod, aSituation, aWaitingPod, aWanted } from './plan/makers';
 import { planCluster } from './plan/plan';
 import { secondsUntilTold, statusOf } from './status';
@@ -66,6 +67,31 @@ describe('the status', () => {
       'Degraded False Healthy',
       'ConfigValid False Invalid',
     ]);
+  });
+});
+
+describe('a status with JetStream', () => {
+  const told = (view: ReturnType<typeof aJetStreamView>) => statusOf(planCluster(view));
+  const ready = { conditions: [{ type: 'Ready', status: 'True' }] };
+
+  it('says who leads, and that all is current', () => {
+    const status = told(aJetStreamView({ leader: 1 }));
+    expect(status.members?.map(({ role }) => role)).toEqual(['MetaFollower', 'MetaLeader', 'MetaFollower']);
+    expect(conditions(status)).toContain('JetStreamHealthy True Current');
+    expect(conditions(status)).toContain('Ready True AllReady');
+  });
+
+  it('is not Ready before every member has its place in the group of the servers', () => {
+    const status = told(aJetStreamView({ peers: [aReplica(1)], situation: { status: ready } }));
+    expect(conditions(status)).toContain('JetStreamHealthy False PeersMissing');
+    expect(conditions(status)).toContain('Ready False JetStreamNotHealthy');
+  });
+
+  it('stays Ready where a monitoring port can not be read, and does not become it', () => {
+    const silent = (status: object) => conditions(told(aJetStreamView({ silent: [1], situation: { status } })));
+    expect(silent(ready)).toContain('JetStreamHealthy Unknown Unknown');
+    expect(silent(ready)).toContain('Ready True AllReady');
+    expect(silent({})).toContain('Ready False JetStreamNotHealthy');
   });
 });
 

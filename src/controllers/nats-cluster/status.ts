@@ -1,11 +1,13 @@
 import {
   type Condition,
   type ConditionType,
+  type MemberRole,
   type MemberStatus,
   type NatsClusterStatus,
   type Phase,
 } from '../../resources/nats-cluster/status';
 import { type Plan } from './plan/plan';
+import { ailmentOf, metaLeaderOf } from './plan/jetstream/health';
 import { sinceOf } from './plan/ask-servers';
 import { readySince } from './plan/pod-state';
 import { versionOf } from './plan/roll-members';
@@ -100,17 +102,38 @@ function conditionsOf(view: View, steps: readonly Step[], settled: boolean): Pla
     const message = [first, ...others].map(({ because }) => because).join('. ');
     return condition(type, if_, first.reason, message);
   };
-  const { status, reason, message } = readiness(view, settled);
+  const jetStream = view.wanted?.jetStream ? jetStreamHealth(view) : undefined;
+  const { status, reason, message } = readiness(view, settled, jetStream);
   return [
     condition('Ready', status, reason, message),
     spoken('Progressing', 'True', { reason: 'Settled', message: 'there is nothing to do' }),
     spoken('Degraded', 'True', { reason: 'Healthy', message: 'nothing is known to be wrong' }),
     spoken('ConfigValid', 'False', { reason: 'Valid', message: 'the spec is valid' }),
+    ...(jetStream ? [condition('JetStreamHealthy', jetStream.status, jetStream.reason, jetStream.message)] : []),
   ];
 }
 
-function readiness({ wanted, members }: View, settled: boolean) {
+/** What is said of a condition. */
+interface Said {
+  readonly status: Condition['status'];
+  readonly reason: string;
+  readonly message: string;
+}
+
+function jetStreamHealth(view: View): Said {
+  const ailment = ailmentOf(view);
+  if (!ailment) return { status: 'True', reason: 'Current', message: 'all servers, streams and consumers are current' };
+  return { status: ailment.known ? 'False' : 'Unknown', reason: ailment.reason, message: ailment.because };
+}
+
+function readiness({ wanted, members, cluster }: View, settled: boolean, jetStream: Said | undefined): Said {
   const count = `${members.filter(isReady).length} of ${members.length} members are ready`;
+  const before = cluster.status?.conditions?.find(({ type }) => type === 'Ready')?.status;
+  // that a monitoring port can't be read is no reason to call ill what was well
+  const isIll = jetStream?.status === 'False' || (jetStream?.status === 'Unknown' && before !== 'True');
+  if (settled && isIll) {
+    return { status: 'False', reason: 'JetStreamNotHealthy', message: `${count}, but ${jetStream.message}` };
+  }
   if (settled) return { status: 'True', reason: 'AllReady', message: count } as const;
   const away = members.filter((member) => !isReady(member));
   if (away.length > 0) {
@@ -121,7 +144,8 @@ function readiness({ wanted, members }: View, settled: boolean) {
   return { status: 'False', reason: wanted ? 'Outdated' : 'Invalid', message: `${count}, but ${why}` } as const;
 }
 
-function memberStatus(member: Member, { cluster, servers }: View): Plain<MemberStatus> {
+function memberStatus(member: Member, view: View): Plain<MemberStatus> {
+  const { cluster, servers } = view;
   const chosen = member.pod ?? member.pods[0];
   const ready = isReady(member);
   if (!chosen) return { name: member.name, ready };
@@ -140,7 +164,14 @@ function memberStatus(member: Member, { cluster, servers }: View): Plain<MemberS
     version: server?.version ?? known?.version ?? versionOf(chosen),
     ready,
     since,
+    role: roleOf(member, view) ?? known?.role,
   };
+}
+
+function roleOf({ name }: Member, view: View): MemberRole | undefined {
+  const leader = view.wanted?.jetStream ? metaLeaderOf(view) : undefined;
+  if (leader === undefined) return undefined;
+  return name === leader ? 'MetaLeader' : 'MetaFollower';
 }
 
 function said(server: Server | undefined) {

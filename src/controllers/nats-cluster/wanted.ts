@@ -1,5 +1,6 @@
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
 import { certificatesOf } from '../../templates/certificates';
+import { memberClaim } from '../../templates/claim';
 import { clientService } from '../../templates/client-service';
 import { type SystemAccess } from '../../nats/system-client';
 import { configSecret, type SystemPassword } from '../../templates/config-secret';
@@ -12,6 +13,8 @@ import { networkPolicy } from '../../templates/network-policy';
 import { podMonitor } from '../../templates/pod-monitor';
 import { memberPod } from '../../templates/pod/pod';
 import { restartHash, routesHash } from '../../templates/restart-hash';
+import { managementService } from '../../templates/management-service';
+import { keepsManagementService } from '../../templates/predecessor';
 import { routesService } from '../../templates/routes-service';
 import { keyIn, secretReferences, serverTls, type Secrets } from '../../templates/secrets';
 import { decorationAnnotation, recordOf, type Decoration } from '../../templates/decoration';
@@ -36,6 +39,7 @@ export function wantedOf(
   const certificates = certificatesOf(cluster, secrets);
   const wholeHash = restartHash(spec, false);
   const hash = conf?.id === undefined ? wholeHash : restartHash(spec, true);
+  const storage = spec.jetstream?.fileStorage;
   return {
     size: spec.size,
     version: spec.version,
@@ -45,9 +49,11 @@ export function wantedOf(
       .map((label) => label.join('='))
       .join(','),
     paused: spec.paused ?? false,
-    maxUnavailable,
+    // one at a time: each stream and the group of the servers must keep a majority
+    maxUnavailable: spec.jetstream ? 1 : maxUnavailable,
     pauseBetweenMembersSeconds,
     healthTimeoutSeconds,
+    jetStream: spec.jetstream !== undefined,
     storage: spec.jetstream !== undefined,
     missing,
     objects: conf ? objectsOf(cluster, conf, password) : [],
@@ -59,6 +65,8 @@ export function wantedOf(
     access: conf?.id === undefined || !password ? undefined : accessOf(cluster, secrets, password, conf),
     routes: routesHash(spec),
     decoration,
+    claim: storage && ((ordinal) => memberClaim(cluster, ordinal, storage)),
+    dropClaims: storage?.retention?.whenScaled === 'Delete',
     pod: (ordinal, name) => decorated(memberPod(cluster, ordinal, name, secrets), decoration, hash, conf?.id),
   };
 }
@@ -67,6 +75,7 @@ function objectsOf(cluster: NatsCluster, conf: NatsConf, password?: SystemPasswo
   const optional = [disruptionBudget(cluster), networkPolicy(cluster), podMonitor(cluster)];
   return [
     ...[configSecret(cluster, conf, password), stamped(clientService(cluster)), stamped(routesService(cluster))],
+    ...(keepsManagementService(cluster) ? [stamped(managementService(cluster))] : []),
     ...optional.filter((object) => object !== undefined).map(stamped),
   ];
 }

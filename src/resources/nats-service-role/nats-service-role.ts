@@ -1,13 +1,14 @@
 import { type Metadata } from '../metadata';
 import { Subjects } from '../schema/fields';
 import { Section } from '../schema/sections';
+import { NatsServiceRoleStatus } from './status';
 
 /** What the users of this role may do. */
 export class ServiceRolePermissions {
-  /** Subjects that the users may publish to; without it, all. On change: reload. */
+  /** Subjects that the users may publish to; without any, all. On change: reload. */
   @Subjects() publish?: string[];
 
-  /** Subjects that the users may subscribe to; without it, all. On change: reload. */
+  /** Subjects that the users may subscribe to; without any, all. On change: reload. */
   @Subjects() subscribe?: string[];
 }
 
@@ -18,8 +19,9 @@ export class NatsServiceRoleSpec {
 }
 
 /**
- * Makes a user of each ServiceAccount that has this role's name, in every namespace that the operator sees. The label
- * `nats_cluster` names the cluster; the user's password is a token in Secret `<role>-<cluster>-bound-token`.
+ * Makes a user of each ServiceAccount that has this role's name, in every namespace that the operator serves. The label
+ * `nats_cluster` names the cluster, in the role's namespace; the user's password is a token in Secret
+ * `<role>-<cluster>-bound-token` beside the service account.
  */
 export class NatsServiceRole {
   apiVersion!: string;
@@ -28,4 +30,7 @@ export class NatsServiceRole {
 
   /** What the users of this role may do. */
   @Section() spec: NatsServiceRoleSpec = new NatsServiceRoleSpec();
+
+  /** What became of the role. */
+  @Section() status?: NatsServiceRoleStatus;
 }

@@ -1,6 +1,7 @@
 import { has } from '../../nats/capabilities';
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
 import { memberAddress, routesPort, routesServiceName } from '../names';
+import { predecessorAddresses } from '../predecessor';
 import { routesTls, type Secrets } from '../secrets';
 import { gatewayName } from './gateway';
 import { type Block } from './nats-conf';
@@ -16,9 +17,9 @@ export function clusterBlock(cluster: NatsCluster, secrets: Secrets): Block {
     port: routesPort,
     authorization: clusterAuthorization(spec, secrets),
     routes: [
-      ...Array.from({ length: spec.size }, (_, ordinal) =>
-        routeUrl(`${memberAddress(cluster, ordinal)}:${routesPort}`, spec, secrets),
-      ),
+      ...Array.from({ length: spec.size }, (_, ordinal) => `${memberAddress(cluster, ordinal)}:${routesPort}`)
+        .concat(predecessorAddresses(cluster))
+        .map((address) => routeUrl(address, spec, secrets)),
       ...extraRoutes(cluster, secrets),
     ],
     no_advertise: spec.noAdvertise || undefined,

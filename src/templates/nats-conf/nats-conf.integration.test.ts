@@ -35,11 +35,30 @@ const specs: Record<string, object> = {
   'https monitoring': { tls: { serverSecret: 'clients', enableHttps: true } },
   'free keys': { config: { ping_max: 3 } },
 };
-const newer = { 'newer limits': { natsConfig: { maxPending: 1000000, maxSubscriptions: 1000 } } };
+const newer = {
+  'newer limits': { natsConfig: { maxPending: 1000000, maxSubscriptions: 1000 } },
+  JetStream: {
+    jetstream: {
+      memoryLimit: '64Mi',
+      fileStorage: { size: '1Gi' },
+      domain: 'hub',
+      uniqueTag: 'az:',
+      limits: { maxAckPending: 100, maxHaAssets: 100, maxRequestBatch: 100, duplicateWindow: '2m' },
+      encryption: {
+        cipher: 'aes',
+        keySecret: { name: 'keys', key: 'new' },
+        previousKeySecret: { name: 'keys', key: 'old' },
+      },
+    },
+    config: { server_tags: ['az:a'] },
+  },
+  'JetStream of a single server': { size: 1, jetstream: {} },
+};
 
 const secrets = new Map([
   ['clients', aSecret('ca.pem', 'server.pem', 'server-key.pem')],
   ['routes', aSecret('ca.crt', 'tls.crt', 'tls.key')],
+  ['keys', aSecret('new', 'old')],
 ]);
 
 describe.each(natsVersions)('nats.conf read by nats-server %s', (version) => {
@@ -70,10 +89,9 @@ describe.each(natsVersions)('nats.conf read by nats-server %s', (version) => {
 
   /** The config as rendered, with paths and addresses of this machine in place of the pod's. */
   function render(spec: object, ports?: { client: number; routes: number; monitoring: number; all: number[] }): string {
-    const text = natsConf(aCluster({ ...spec, version }), secrets).replaceAll(
-      /\/etc\/nats-(server|routes)-tls-certs/g,
-      folder,
-    );
+    const text = natsConf(aCluster({ ...spec, version }), secrets)
+      .replaceAll(/\/etc\/nats-(server|routes)-tls-certs/g, folder)
+      .replace('/data', join(folder, 'data'));
     if (!ports) return text;
     let next = 0;
     return text
@@ -89,7 +107,7 @@ describe.each(natsVersions)('nats.conf read by nats-server %s', (version) => {
       const file = join(folder, 'nats.conf');
       if (has2(version)) {
         writeFileSync(file, render(spec));
-        const { stderr } = await run(server, ['-c', file, '-t']);
+        const { stderr } = await run(server, ['--name', 'nats-0', '-c', file, '-t']);
         expect(stderr).toContain('is valid');
         return;
       }

@@ -7,6 +7,7 @@ import { authentication } from './authorization';
 import { clusterBlock } from './cluster';
 import { gatewayBlock } from './gateway';
 import { configId, withConfigId } from './config-id';
+import { jetStreamBlock, streamsOf } from './jetstream';
 import { lameDuck } from './lame-duck';
 import { leafnodesBlock } from './leafnodes';
 import { limits } from './limits';
@@ -81,7 +82,8 @@ function blockOf(cluster: NatsCluster, secrets: Secrets, serviceUsers: readonly 
     logtime: spec.natsConfig?.disableLogtime ? false : undefined,
     ...limits(spec),
     ...lameDuck(spec),
-    cluster: clusterBlock(cluster, secrets),
+    jetstream: jetStreamBlock(cluster, secrets),
+    cluster: streamsOf(spec) === 'one-server' ? undefined : clusterBlock(cluster, secrets),
     tls:
       tls &&
       tlsBlock(mountFolders.server, tls, secrets, {

@@ -8,9 +8,15 @@ const units: Readonly<Record<string, number>> = {
  * the server. Undefined for a limit that is none.
  */
 export function goMemoryLimit(quantity: string | number | undefined): string | undefined {
+  const bytes = memoryBytes(quantity);
+  return bytes === undefined ? undefined : `${Math.floor(bytes * 0.9)}B`;
+}
+
+/** Bytes of a memory limit, in any spelling that Kubernetes takes; undefined for a limit that is none. */
+export function memoryBytes(quantity: string | number | undefined): number | undefined {
   const match = /^(?<number>[0-9.]+(?:e[0-9]+)?)(?<unit>[A-Za-z]{0,2})$/.exec(String(quantity ?? ''));
   if (!match?.groups) return undefined;
   const { number = '', unit = '' } = match.groups;
   const bytes = Number(number) * (unit === '' ? 1 : (units[unit] ?? Number.NaN));
-  return bytes > 0 ? `${Math.floor(bytes * 0.9)}B` : undefined;
+  return bytes > 0 ? bytes : undefined;
 }

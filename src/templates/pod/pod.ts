@@ -14,7 +14,9 @@ import {
   routesServiceName,
   selectorLabels,
   serverContainer,
+  streamsOfAnnotation,
 } from '../names';
+import { storeFolder, streamsOf } from '../nats-conf/jetstream';
 import { lameDuckSeconds } from '../nats-conf/lame-duck';
 import { owned } from '../owned';
 import { routesHash } from '../restart-hash';
@@ -37,6 +39,7 @@ const shutdownSeconds = 30;
 export function memberPod(cluster: NatsCluster, ordinal: number, name: string, secrets: Secrets = new Map()) {
   const { spec } = cluster;
   const decoration = spec.template?.metadata;
+  const mode = streamsOf(spec);
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -54,6 +57,7 @@ export function memberPod(cluster: NatsCluster, ordinal: number, name: string, s
         ...decoration?.annotations,
         ...spec.pod?.annotations,
         'nats.version': spec.version, // as nats-operator 0.8 had it
+        ...(mode && { [streamsOfAnnotation]: mode }),
         [routesAnnotation]: routesHash(spec),
       },
     },
@@ -92,6 +96,7 @@ function podSpec(cluster: NatsCluster, ordinal: number, name: string, secrets: S
     volumes: [
       { name: 'config', secret: { secretName: configSecretName(cluster) } },
       { name: 'run', emptyDir: {} },
+      ...storeVolume(cluster, ordinal),
       ...mountedSecrets(cluster).map(({ name: volume, secret }) => ({ name: volume, secret: { secretName: secret } })),
     ],
     nodeSelector: pod?.nodeSelector,
@@ -134,6 +139,7 @@ function container(cluster: NatsCluster, ordinal: number, podName: string): Reco
     volumeMounts: [
       { name: 'config', mountPath: configFolder, readOnly: true },
       { name: 'run', mountPath: runFolder },
+      ...(spec.jetstream ? [{ name: 'store', mountPath: storeFolder }] : []),
       ...mountedSecrets(cluster).map(({ name, folder }) => ({ name, mountPath: folder, readOnly: true })),
       ...(pod?.volumeMounts ?? []),
     ],
@@ -146,6 +152,16 @@ function container(cluster: NatsCluster, ordinal: number, podName: string): Reco
 
 function port(name: string, containerPort: number, onHost = false) {
   return { name, containerPort, protocol: 'TCP', ...(onHost && { hostPort: containerPort }) };
+}
+
+/** Where JetStream keeps its files: without a claim it needs a place too, for what it knows of the cluster. */
+function storeVolume(cluster: NatsCluster, ordinal: number): object[] {
+  const { jetstream } = cluster.spec;
+  if (!jetstream) return [];
+  const volume = jetstream.fileStorage
+    ? { persistentVolumeClaim: { claimName: memberName(cluster, ordinal) } }
+    : { emptyDir: {} };
+  return [{ name: 'store', ...volume }];
 }
 
 /** What a Prometheus without its operator looks for, as nats-operator 0.8 wrote it. */

@@ -1,3 +1,4 @@
+import { isClaimUsable } from './claims';
 import { podName } from './pod-name';
 import { pauseAfterEnd, whyLost } from './pod-state';
 import { doing, waiting, type Step } from './step';
@@ -11,7 +12,7 @@ export function addMembers(view: View): readonly Step[] {
     ({ pods }) => !pods.some((pod) => isAlive(pod) || (pod.state === 'ended' && pauseAfterEnd(pod.pod, now) > 0)),
   );
   const leaving = without.filter(({ pods }) => pods.some(({ state }) => state === 'leaving'));
-  const vacant = without.filter((member) => !leaving.includes(member));
+  const vacant = without.filter((member) => !leaving.includes(member) && isClaimUsable(view, member));
   const lost = vacant.filter(({ pods }) => pods.some(({ state }) => state === 'lost' || state === 'stranded'));
   const plain = vacant.filter((member) => !lost.includes(member));
   const create = (members: readonly Member[]) =>

@@ -1,6 +1,6 @@
 import { natsClusterNames } from '../../../resources/api';
 import { externalAddressesName } from '../../../templates/external-addresses';
-import { clusterLabel, type Named } from '../../../templates/names';
+import { clusterLabel, managementServiceName, type Named } from '../../../templates/names';
 import { covers } from './covers';
 import { isOwnedBy, ownerOf } from './owner';
 import { type NewObject, type StoredObject } from '../../../kubernetes/object';
@@ -12,7 +12,11 @@ const optional = ['PodDisruptionBudget', 'NetworkPolicy', 'PodMonitor'];
 
 /** Whether an own object goes when it is no longer wanted. */
 function isOptional({ kind, metadata: { name } }: StoredObject, cluster: Named): boolean {
-  return optional.includes(kind) || (kind === 'Secret' && name === externalAddressesName(cluster));
+  return (
+    optional.includes(kind) ||
+    (kind === 'Secret' && name === externalAddressesName(cluster)) ||
+    (kind === 'Service' && name === managementServiceName(cluster))
+  );
 }
 
 /** An object of somebody else under a name of ours is never taken over. */

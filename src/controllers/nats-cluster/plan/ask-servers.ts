@@ -6,9 +6,18 @@ import { isReady, type Member, type View } from './survey';
 /** Time in seconds that a server has before it is asked for its id, which is nice to know and never urgent. */
 const settleSeconds = 15;
 
+/** Seconds after which JetStream is looked at again, where all was well; what is not is looked at more often. */
+const jetStreamSeconds = 60;
+
 /** Whose servers to ask on their monitoring port before a plan is made, and when to ask again. */
-export function serversToAsk({ members, cluster, now }: View): { pods: readonly Pod[]; again?: number } {
+export function serversToAsk({ members, surplus, cluster, wanted, now }: View): {
+  pods: readonly Pod[];
+  again?: number;
+} {
   const ready = members.filter(isReady);
+  // how replicas are changes without an event
+  if (wanted?.jetStream)
+    return { pods: [...ready, ...surplus.filter(isReady)].flatMap(podOf), again: jetStreamSeconds };
   const rolling = ready.some(({ pod }) => !pod?.current);
   if (rolling) return { pods: ready.flatMap(podOf) };
   const pending = pendingReloads({ members }).map(({ pod }) => pod);

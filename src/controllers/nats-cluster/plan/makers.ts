@@ -34,6 +34,7 @@ export function aWanted(changes: Partial<Wanted> = {}): Wanted {
     maxUnavailable: 1,
     pauseBetweenMembersSeconds: 0,
     healthTimeoutSeconds: 600,
+    jetStream: false,
     storage: false,
     missing: [],
     objects: [],
@@ -51,6 +52,7 @@ export function aWanted(changes: Partial<Wanted> = {}): Wanted {
       },
     }),
     decoration: { labels: {}, annotations: {} },
+    dropClaims: false,
     ...changes,
   };
 }

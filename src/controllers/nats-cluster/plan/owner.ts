@@ -1,8 +1,9 @@
 import { type StoredObject } from '../../../kubernetes/object';
+import { natsClusterNames } from '../../../resources/api';
 
-/** The controller that made the object. */
-export function ownerOf({ metadata }: StoredObject) {
-  return metadata.ownerReferences?.find(({ controller }) => controller);
+/** The controller that made the object; a NatsCluster that owns it counts as one, where nobody else does. */
+export function ownerOf({ metadata: { ownerReferences: owners } }: StoredObject) {
+  return owners?.find(({ controller }) => controller) ?? owners?.find(({ kind }) => kind === natsClusterNames.kind);
 }
 
 /** Whether `owner` made the object. */

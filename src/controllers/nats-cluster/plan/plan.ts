@@ -1,12 +1,20 @@
 import { addMembers } from './add-members';
+import { adoptPredecessors } from './adopt-predecessor';
 import { applyObjects, refuseTakenNames } from './apply-objects';
 import { serversToAsk } from './ask-servers';
 import { certificatesAgain, checkCertificates, hasExpired } from './check-certificates';
+import { dropClaims, keepClaims } from './claims';
 import { clearAway } from './clear-away';
 import { decoratePods } from './decorate-pods';
 import { endCluster, mayGo } from './end-cluster';
 import { tellAddresses } from './external-addresses';
 import { missKinds } from './miss-kinds';
+import { lookAgainAtJetStream } from './jetstream/health';
+import { changeMode } from './jetstream/change-mode';
+import { guardStreams } from './jetstream/guard-streams';
+import { leaveJetStream } from './jetstream/leave-jetstream';
+import { refuseDowngrade } from './jetstream/refuse-downgrade';
+import { rejoin } from './jetstream/rejoin';
 import { refuseInvalidSpec } from './refuse-invalid-spec';
 import { reloadConfig } from './reload-config';
 import { removeMembers } from './remove-members';
@@ -37,9 +45,15 @@ const concerns = allOf(
     respectPause,
     waitForSecrets,
     refuseTakenNames,
+    guardStreams,
+    adoptPredecessors,
     allOf(
-      ...[applyObjects, missKinds, clearAway, addMembers, decoratePods, tellAddresses],
-      firstOf(remakeBroken, removeMembers, unless(hasExpired, firstOf(reloadConfig, rollMembers))),
+      ...[applyObjects, missKinds, keepClaims, clearAway, addMembers, decoratePods, tellAddresses],
+      firstOf(
+        ...[refuseDowngrade, remakeBroken, changeMode, rejoin, leaveJetStream, removeMembers],
+        unless(hasExpired, firstOf(reloadConfig, rollMembers)),
+      ),
+      dropClaims,
     ),
   ),
   allOf(checkCertificates, reportTrouble),
@@ -51,9 +65,7 @@ export function planCluster(situation: Situation): Plan {
   const steps = concerns(view);
   const times = [
     ...steps.map(({ again }) => again),
-    view.again,
-    serversToAsk(view).again,
-    certificatesAgain(view),
+    ...[view.again, serversToAsk(view).again, lookAgainAtJetStream(view), certificatesAgain(view)],
   ].filter((again) => again !== undefined);
   return { steps, mayGo: mayGo(view), again: times.length > 0 ? Math.min(...times) : undefined, view };
 }

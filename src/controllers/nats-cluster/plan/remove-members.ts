@@ -1,3 +1,4 @@
+import { hasLeft } from './jetstream/leave-jetstream';
 import { doing, waiting, type Step } from './step';
 import { isAlive, isReady, listed, type View } from './survey';
 
@@ -5,8 +6,10 @@ import { isAlive, isReady, listed, type View } from './survey';
  * Takes the members beyond the wanted size away: those whose server does not run at once, the others one by one from the
  * highest ordinal, each in lame duck mode, and never so that fewer serve than a restart would leave.
  */
-export function removeMembers({ members, surplus, wanted }: View): readonly Step[] {
+export function removeMembers(view: View): readonly Step[] {
+  const { members, wanted } = view;
   if (!wanted) return [];
+  const surplus = view.surplus.filter((member) => hasLeft(view, member));
   const { size, maxUnavailable } = wanted;
   const pods = surplus.flatMap((member) => member.pods).filter(({ pod }) => !pod.metadata.deletionTimestamp);
   const idle = pods.filter(({ state }) => state === 'starting' || state === 'lost');

@@ -1,4 +1,6 @@
 import { serverContainer } from '../../../templates/names';
+import { hadJetStream } from './jetstream/change-mode';
+import { ailmentOf, metaLeaderOf } from './jetstream/health';
 import { meshProblem } from './mesh';
 import { hasRun, keepsEnding, readySince } from './pod-state';
 import { doing, trouble, waiting, type Step } from './step';
@@ -33,7 +35,7 @@ export function remakeBroken({ members, wanted }: View): readonly Step[] {
 
 /**
  * Makes members again whose pods come from an older spec and serve, from the highest ordinal, as long as the budget allows,
- * every other member is ready, the pause is over and the routes are whole.
+ * every other member is ready, the pause is over, the routes are whole and, with JetStream, all replicas are current.
  */
 export function rollMembers(view: View): readonly Step[] {
   const { members, wanted, servers, now } = view;
@@ -54,21 +56,26 @@ export function rollMembers(view: View): readonly Step[] {
     return [waiting('Rolling', because, pause)];
   }
   const problem = meshProblem(members, servers);
-  if (problem) return waitForRoutes(view, `${left}: the next one waits, as ${problem}`);
-  return old
-    .filter(isReady)
+  if (problem) return waitPatiently(view, 'RoutesIncomplete', `${left}: the next one waits, as ${problem}`);
+  const ailment = wanted.jetStream && hadJetStream(view) ? ailmentOf(view) : undefined;
+  if (ailment) return waitPatiently(view, 'JetStreamNotCurrent', `${left}: the next one waits, as ${ailment.because}`);
+  return leaderFirst(old.filter(isReady), view)
     .slice(away.length - maxUnavailable)
     .reverse()
     .map((member) => doing('Rolling', whyRolled(view, member), [remake(member)]));
 }
 
-function waitForRoutes({ members, wanted, now }: View, because: string): readonly Step[] {
+/** The meta leader goes last: each restart of it is an election. */
+function leaderFirst(members: readonly Member[], view: View): readonly Member[] {
+  const leader = view.wanted?.jetStream ? metaLeaderOf(view) : undefined;
+  return [...members].sort((a, b) => Number(b.name === leader) - Number(a.name === leader));
+}
+
+function waitPatiently({ members, wanted, now }: View, reason: string, because: string): readonly Step[] {
   const wait = waiting('Rolling', because, lookForRoutesAgain);
   const patience = wanted?.healthTimeoutSeconds ?? 0;
   const since = Math.max(...members.filter(isReady).map(readyTime));
-  return now < since + patience * 1000
-    ? [wait]
-    : [wait, trouble('RoutesIncomplete', `${because}, for more than ${patience} s`)];
+  return now < since + patience * 1000 ? [wait] : [wait, trouble(reason, `${because}, for more than ${patience} s`)];
 }
 
 /** Seconds until the pause after the member that was ready last is over. Before the first restart there is none. */
@@ -94,7 +101,7 @@ function whyRolled({ members, wanted }: View, { name, pod }: Member): string {
       ? members.length === 1
         ? 'it is the only member'
         : 'no other member is ready'
-      : `the other ${others === 1 ? 'member is' : `${others} members are`} ready and the routes are whole`;
+      : `the other ${others === 1 ? 'member is' : `${others} members are`} ready and the routes are whole${wanted?.jetStream ? ', and JetStream is current' : ''}`;
   return version === wanted?.version
     ? `${name} runs with an older spec; ${rest}`
     : `${name} runs ${version ?? 'another version'}, wanted ${wanted?.version ?? ''}; ${rest}`;

@@ -3,6 +3,7 @@ import { type Decoration } from '../../../templates/decoration';
 import { type NewObject, type StoredObject } from '../../../kubernetes/object';
 import { type SystemAccess } from '../../../nats/system-client';
 import { type NatsClusterStatus } from '../../../resources/nats-cluster/status';
+import { type JetStreamReport } from '../../../nats/jetstream-report';
 import { type Problem } from '../../../resources/parse';
 
 /** Milliseconds since 1970, as `Date.now()` gives them. */
@@ -45,6 +46,31 @@ interface ContainerState {
   readonly terminated?: { readonly exitCode?: number; readonly reason?: string };
 }
 
+/** What a plan reads of a PersistentVolumeClaim. */
+export interface Claim extends StoredObject {
+  readonly spec?: {
+    readonly accessModes?: readonly string[];
+    readonly storageClassName?: string;
+    readonly volumeName?: string;
+    readonly resources?: { readonly requests?: { readonly storage?: string } };
+  };
+  readonly status?: {
+    readonly phase?: string;
+    readonly capacity?: { readonly storage?: string };
+    readonly conditions?: readonly Condition[];
+  };
+}
+
+/** A claim to write. */
+export type NewClaim = NewObject & {
+  readonly metadata: Pick<StoredObject['metadata'], 'labels' | 'annotations' | 'ownerReferences'>;
+} & Pick<Claim, 'spec'>;
+
+/** What a plan reads of a storage class. */
+export interface StorageClass {
+  readonly allowVolumeExpansion?: boolean;
+}
+
 /** What a plan reads of a node. */
 export interface Node {
   readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
@@ -65,6 +91,8 @@ export type Server =
       readonly config?: string;
       /** Serial number of the certificate on the client port, where it was looked at. */
       readonly serial?: string;
+      /** What it knows of JetStream; undefined where it was not asked for. */
+      readonly jetStream?: JetStreamReport;
       readonly unknown?: undefined;
     }
   | { readonly unknown: string };
@@ -104,6 +132,8 @@ export interface Wanted {
   readonly maxUnavailable: number;
   readonly pauseBetweenMembersSeconds: number;
   readonly healthTimeoutSeconds: number;
+  /** Whether members run JetStream. */
+  readonly jetStream: boolean;
   /** Whether members own data: then a member is never made again while its old pod may still run. */
   readonly storage: boolean;
   readonly missing: readonly MissingSecret[];
@@ -128,6 +158,10 @@ export interface Wanted {
   readonly decoration: Decoration;
   /** The external addresses of nodes by name of their pods; undefined where the spec does not ask for them. */
   readonly externalAddresses?: ReadonlyMap<string, string>;
+  /** The claim of a member; undefined where members have none. */
+  readonly claim?: (ordinal: number) => NewClaim;
+  /** Whether the claim of a member that left goes too. */
+  readonly dropClaims: boolean;
 }
 
 /** What a plan reads of the NatsCluster itself. */
@@ -154,4 +188,6 @@ export interface Situation {
   /** What servers say, by uid of their pod; only of those that were asked. */
   readonly servers: ReadonlyMap<string, Server>;
   readonly unserved?: readonly Unserved[];
+  /** Storage classes that have a say in what is next, by name, null where there is none; undefined where that is not known. */
+  readonly storageClasses?: ReadonlyMap<string, StorageClass | null>;
 }

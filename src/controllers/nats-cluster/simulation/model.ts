@@ -67,6 +67,7 @@ export function wantedOf({ metadata, spec }: Cluster, secrets: readonly StoredOb
     maxUnavailable: spec.maxUnavailable,
     pauseBetweenMembersSeconds: spec.pauseBetweenMembersSeconds,
     healthTimeoutSeconds: 20,
+    jetStream: false,
     storage: spec.storage,
     missing: missing ? [{ secret: userSecret, field: 'spec.tls.serverSecret' }] : [],
     objects: missing
@@ -79,6 +80,7 @@ export function wantedOf({ metadata, spec }: Cluster, secrets: readonly StoredOb
     restartHash,
     routes: routesOf(spec),
     wholeHash: restartHash,
+    dropClaims: false,
     decoration,
     pod: (ordinal, name) => ({
       apiVersion: 'v1',

@@ -1,0 +1,92 @@
+import { eventually } from '../cluster/eventually';
+import { natsBoxImage } from '../cluster/images/archives';
+import { restricted, restrictedPod } from '../testing/client-pods';
+import { NatsClusters } from '../testing/nats-clusters';
+
+const namespace = 'service-role';
+const name = 'bus';
+const role = 'app';
+
+// Each test finds what the one before it left.
+describe.each(['2.15.2', '2.10.29'])('a pod with the token of its service account, and a cluster of %s', (version) => {
+  let clusters: NatsClusters;
+
+  beforeAll(async () => {
+    clusters = await NatsClusters.inNamespace(namespace);
+    await clusters.create(name, { size: 1, version, auth: { enableServiceAccounts: true } });
+    await clusters.kubectl.apply(
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: role, namespace } },
+      {
+        apiVersion: 'nats.io/v1beta1',
+        kind: 'NatsServiceRole',
+        metadata: { name: role, namespace, labels: { nats_cluster: name } },
+        spec: { permissions: { publish: ['orders.*'], subscribe: ['orders.*', '_INBOX.>'] } },
+      },
+      application(),
+    );
+    await clusters.settled(name, 1, version);
+    await clusters.run('wait', '--for=condition=Ready', `natsservicerole/${role}`, '--timeout=30s');
+    await clusters.run('wait', '--for=condition=Ready', `pod/${role}`, '--timeout=60s');
+  }, 200_000);
+
+  afterAll(() => clusters.remove(), 150_000);
+
+  it('connects, and does what the role allows', async () => {
+    await eventually(60, async () => {
+      expect(await nats('pub orders.new hello')).toMatch(/Published 5 bytes to "orders.new"/);
+    });
+  }, 90_000);
+
+  it('has another name too, which no other namespace can have', async () => {
+    expect(await nats('pub orders.new hello', { user: `${namespace}_${role}` })).toMatch(/Published 5 bytes/);
+  });
+
+  it('is denied what the role does not allow', async () => {
+    expect(await nats('pub salaries hello')).toMatch(/permissions violation for publish to "salaries"/i);
+    expect(await nats('sub salaries --wait=2s')).toMatch(/permissions violation for subscription to "salaries"/i);
+  });
+
+  it('is not let in without its token', async () => {
+    expect(await nats('pub orders.new hello', { password: 'guessed' })).toMatch(/authorization violation/i);
+  });
+
+  it('is not let in any more when the role is gone', async () => {
+    await clusters.run('exec', role, '--', 'sh', '-c', 'cat /token/token > /tmp/kept');
+    await clusters.run('delete', 'natsservicerole', role);
+    await eventually(60, async () => {
+      const said = await nats('pub orders.new hello', { password: '$(cat /tmp/kept)' });
+      expect(said).toMatch(/authorization violation/i);
+    });
+    await expect(clusters.run('get', 'secret', `${role}-${name}-bound-token`)).rejects.toThrow(/NotFound/);
+  }, 90_000);
+
+  /** What the command line client says, run by the application. */
+  function nats(command: string, { user = role, password = '$(cat /token/token)' } = {}): Promise<string> {
+    const client = `nats -s nats://${name}:4222 --user ${user} --password "${password}"`;
+    return clusters.run('exec', role, '--', 'sh', '-c', `${client} ${command} 2>&1 || true`);
+  }
+
+  function application(): object {
+    return {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: role, namespace },
+      spec: {
+        serviceAccountName: role,
+        terminationGracePeriodSeconds: 0,
+        securityContext: restrictedPod,
+        containers: [
+          {
+            name: 'box',
+            image: natsBoxImage,
+            imagePullPolicy: 'IfNotPresent',
+            command: ['sleep', 'infinity'],
+            securityContext: restricted,
+            volumeMounts: [{ name: 'token', mountPath: '/token', readOnly: true }],
+          },
+        ],
+        volumes: [{ name: 'token', secret: { secretName: `${role}-${name}-bound-token` } }],
+      },
+    };
+  }
+});

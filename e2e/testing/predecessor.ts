@@ -1,0 +1,137 @@
+import { managementServiceName } from '../../src/templates/names';
+import { type NatsClusters } from './nats-clusters';
+
+interface Predecessor {
+  readonly name: string;
+  readonly size: number;
+  readonly version: string;
+}
+
+/**
+ * A cluster as nats-operator 0.8.3 leaves it (pkg/util/kubernetes/kubernetes.go): its resource, pods, services and secret. The
+ * resource is paused, so that the operator under test, which may run already, does not come before they are there.
+ */
+export async function makePredecessor(clusters: NatsClusters, { name, size, version }: Predecessor): Promise<void> {
+  const { namespace, kubectl } = clusters;
+  // 0.8 knew no security context
+  await kubectl.run('label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce-');
+  await kubectl.apply({
+    apiVersion: 'nats.io/v1alpha2',
+    kind: 'NatsCluster',
+    metadata: { name, namespace },
+    spec: { size, version, paused: true },
+  });
+  await clusters.run('patch', 'nats', name, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status }));
+  const { metadata } = await kubectl.get<{ metadata: { uid: string } }>('nats', name, '-n', namespace);
+  const owner = { apiVersion: 'nats.io/v1alpha2', kind: 'NatsCluster', name, uid: metadata.uid, controller: true };
+  const owned = (object: { name: string; labels?: object; annotations?: object }) => ({
+    namespace,
+    labels: { app: 'nats', nats_cluster: name },
+    ownerReferences: [owner],
+    ...object,
+  });
+  const pods = Array.from({ length: size }, (_, index) => `${name}-${(index + 1).toString(16)}`);
+  const port = (portName: string, number: number) => ({
+    name: portName,
+    port: number,
+    targetPort: number,
+    protocol: 'TCP',
+  });
+  const selector = { app: 'nats', nats_cluster: name };
+  const routes = pods.map(
+    (pod) => `nats://${pod}.${managementServiceName({ metadata: { name } })}.${namespace}.svc:6222`,
+  );
+  const config = {
+    port: 4222,
+    http_port: 8222,
+    cluster: { port: 6222, routes },
+    debug: false,
+    trace: false,
+    logtime: true,
+  };
+  await kubectl.apply(
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: owned({ name }),
+      spec: { selector, ports: [port('tcp-client', 4222)] },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: owned({ name: `${name}-mgmt` }),
+      spec: {
+        clusterIP: 'None',
+        publishNotReadyAddresses: true,
+        selector: { ...selector, nats_version: version },
+        ports: [port('cluster', 6222), port('monitoring', 8222), port('metrics', 7777)],
+      },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: owned({ name }),
+      stringData: { 'nats.conf': JSON.stringify(config) },
+    },
+    ...pods.map((pod) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: owned({
+        name: pod,
+        labels: { app: 'nats', nats_cluster: name, nats_version: version },
+        annotations: { 'nats.version': version },
+      }),
+      spec: {
+        hostname: pod,
+        subdomain: `${name}-mgmt`,
+        restartPolicy: 'Always',
+        containers: [container(version, `${pod}.${name}-mgmt.${namespace}.svc`)],
+        volumes: [
+          { name: 'nats-config', secret: { secretName: name } },
+          { name: 'pid', emptyDir: {} },
+        ],
+      },
+    })),
+  );
+  await clusters.run('wait', '--for=condition=Ready', '--timeout=60s', ...pods.map((pod) => `pod/${pod}`));
+}
+
+function container(version: string, advertised: string): object {
+  const isOld = version.startsWith('1.'); // without the two flags at the end
+  return {
+    name: 'nats',
+    image: `nats:${version}`,
+    imagePullPolicy: 'IfNotPresent',
+    command: [
+      isOld ? '/gnatsd' : '/nats-server',
+      ...['-c', '/etc/nats-config/nats.conf', '-P', '/var/run/nats/nats.pid'],
+      ...(isOld ? [] : ['--cluster_advertise', advertised, '--connect_retries', '10']),
+    ],
+    ports: [
+      { name: 'cluster', containerPort: 6222, protocol: 'TCP' },
+      { name: 'monitoring', containerPort: 8222, protocol: 'TCP' },
+      { name: 'client', containerPort: 4222, protocol: 'TCP' },
+    ],
+    livenessProbe: {
+      httpGet: { path: '/', port: 8222 },
+      ...{ initialDelaySeconds: 10, timeoutSeconds: 10, periodSeconds: 60, failureThreshold: 3 },
+    },
+    volumeMounts: [
+      { name: 'nats-config', mountPath: '/etc/nats-config' },
+      { name: 'pid', mountPath: '/var/run/nats' },
+    ],
+  };
+}
+
+/** What 0.8 wrote: a type may come twice, and there is no status of a condition. */
+const status = {
+  phase: 'Running',
+  controlPaused: false,
+  size: 3,
+  currentVersion: '2.10.29',
+  conditions: [
+    { type: 'ScalingUp', reason: 'Current cluster size: 0, desired cluster size: 1' },
+    { type: 'ScalingUp', reason: 'Current cluster size: 1, desired cluster size: 3' },
+    { type: 'Ready', reason: 'current state matches desired state' },
+  ],
+};

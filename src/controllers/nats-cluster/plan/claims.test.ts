@@ -1,0 +1,259 @@
+import { streamsOfAnnotation } from '../../../templates/names';
+import { addMembers } from './add-members';
+import { classesToRead, dropClaims, keepClaims } from './claims';
+import { guardStreams } from './jetstream/guard-streams';
+import { aJetStreamView, aStream } from './jetstream/makers';
+import { actionsOf, ago, aReadyPod, aStored, aView, aWanted, owner, sentencesOf } from './makers';
+import { type Claim, type NewClaim, type Situation } from './situation';
+
+interface Changes {
+  readonly size?: string;
+  readonly class?: string;
+  readonly modes?: readonly string[];
+  readonly metadata?: object;
+  readonly status?: Claim['status'];
+}
+
+/** A claim of a member, bound, as the API server has it. */
+function aClaim(ordinal: number, changes: Changes = {}): Claim {
+  const { size = '1Gi', class: storageClassName = 'standard', modes: accessModes = ['ReadWriteOnce'] } = changes;
+  return {
+    ...aStored('PersistentVolumeClaim', `nats-${ordinal}`, {
+      labels: { nats_cluster: 'nats', 'nats.io/member': String(ordinal) },
+      annotations: { [streamsOfAnnotation]: 'cluster' },
+      ownerReferences: undefined,
+      ...changes.metadata,
+    }),
+    spec: { accessModes, storageClassName, resources: { requests: { storage: size } }, volumeName: `pv-${ordinal}` },
+    status: { phase: 'Bound', capacity: { storage: size }, ...changes.status },
+  };
+}
+
+function wantedClaim(ordinal: number, changes: Changes = {}): NewClaim {
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: {
+      name: `nats-${ordinal}`,
+      namespace: 'default',
+      labels: { nats_cluster: 'nats', 'nats.io/member': String(ordinal) },
+      annotations: { [streamsOfAnnotation]: 'cluster' },
+      ...changes.metadata,
+    },
+    spec: {
+      accessModes: changes.modes ?? ['ReadWriteOnce'],
+      storageClassName: changes.class,
+      resources: { requests: { storage: changes.size ?? '1Gi' } },
+    },
+  };
+}
+
+function view(
+  claims: readonly Claim[],
+  changes: Changes & { drop?: boolean; members?: number } & Pick<Partial<Situation>, 'pods' | 'storageClasses'> = {},
+) {
+  const wanted = aWanted({
+    size: changes.members ?? 1,
+    jetStream: true,
+    storage: true,
+    claim: (ordinal) => wantedClaim(ordinal, changes),
+    dropClaims: changes.drop ?? false,
+  });
+  const { pods = [], storageClasses } = changes;
+  return aView({ wanted, objects: claims, pods, storageClasses });
+}
+
+const troubles = (steps: ReturnType<typeof keepClaims>) => steps.map(({ topic, reason }) => `${topic} ${reason}`);
+
+describe('the claims of members', () => {
+  it('are made where there are none', () => {
+    const steps = keepClaims(view([aClaim(1)], { members: 3 }));
+    expect(actionsOf(steps)).toEqual(['apply PersistentVolumeClaim nats-0', 'apply PersistentVolumeClaim nats-2']);
+  });
+
+  it('are left alone where they are as they should be', () => {
+    expect(keepClaims(view([aClaim(0)]))).toEqual([]);
+  });
+
+  it('that were kept for a cluster of that name are taken up again', () => {
+    const kept = view([aClaim(0)]);
+    expect(keepClaims(kept)).toEqual([]);
+    expect(actionsOf(addMembers(kept))).toEqual(['create member 0']);
+  });
+
+  it.each([
+    [{ labels: {} }, 'is not labelled nats_cluster=nats'],
+    [{ labels: { nats_cluster: 'other' } }, 'is of cluster other'],
+  ])('of somebody else are never used: %j', (metadata, why) => {
+    const taken = view([aClaim(0, { metadata })], { size: '5Gi' });
+    const steps = keepClaims(taken);
+    expect(sentencesOf(steps)).toEqual([expect.stringContaining(why)]);
+    expect(actionsOf(steps)).toEqual([]);
+    expect(actionsOf(addMembers(taken))).toEqual([]);
+  });
+
+  it('that go with a deleted cluster of the same name are waited for', () => {
+    const leaving = view([aClaim(0, { metadata: { ownerReferences: owner('predecessor') } })]);
+    expect(troubles(keepClaims(leaving))).toEqual(['Progressing ClaimLeaving']);
+    expect(actionsOf(addMembers(leaving))).toEqual([]);
+  });
+
+  it('that somebody deleted are not given to a new pod', () => {
+    const deleted = view([aClaim(0, { metadata: { deletionTimestamp: ago(5) } })]);
+    expect(troubles(keepClaims(deleted))).toEqual(['Degraded ClaimDeleted']);
+    expect(actionsOf(addMembers(deleted))).toEqual([]);
+  });
+
+  it('change their owner with the policy, and nothing else', () => {
+    const owned = { metadata: { ownerReferences: owner() } };
+    expect(actionsOf(keepClaims(view([aClaim(0)], owned)))).toEqual(['apply PersistentVolumeClaim nats-0']);
+    expect(actionsOf(keepClaims(view([aClaim(0, owned)])))).toEqual(['apply PersistentVolumeClaim nats-0']);
+    expect(keepClaims(view([aClaim(0, owned)], owned))).toEqual([]);
+  });
+
+  it('are written over only as they were judged', () => {
+    const [step] = keepClaims(view([aClaim(0)], { size: '2Gi' }));
+    expect(step?.actions).toMatchObject([{ object: { metadata: { resourceVersion: '1' } } }]);
+  });
+});
+
+describe('a claim whose size differs', () => {
+  const classes = (allowVolumeExpansion?: boolean) => new Map([['standard', { allowVolumeExpansion }]]);
+
+  it('grows with the spec', () => {
+    const steps = keepClaims(view([aClaim(0)], { size: '2Gi', storageClasses: classes(true) }));
+    expect(steps).toMatchObject([
+      { reason: 'GrowingClaims', actions: [{ object: { spec: { resources: { requests: { storage: '2Gi' } } } } }] },
+    ]);
+  });
+
+  it('stays as it is where its class does not let it grow, and says which and what to do', () => {
+    const steps = keepClaims(view([aClaim(0)], { size: '2Gi', storageClasses: classes() }));
+    expect(actionsOf(steps)).toEqual([]);
+    expect(sentencesOf(steps)).toEqual([
+      'claim nats-0 has 1Gi and spec.jetstream.fileStorage.size is 2Gi, but storage class standard does not allow it: set allowVolumeExpansion: true on the class if its volumes can grow, or set the size back',
+    ]);
+  });
+
+  it('never shrinks', () => {
+    expect(keepClaims(view([aClaim(0, { size: '2Gi' })]))).toEqual([]);
+    const owned = { metadata: { ownerReferences: owner() } };
+    const [step] = keepClaims(view([aClaim(0, { size: '2Gi' })], owned));
+    expect(step?.actions).toMatchObject([{ object: { spec: { resources: { requests: { storage: '2Gi' } } } } }]);
+  });
+
+  it.each([
+    [{ capacity: { storage: '1Gi' } }, 'Progressing GrowingClaims'],
+    [
+      {
+        capacity: { storage: '1Gi' },
+        conditions: [{ type: 'ControllerResizeError', status: 'True', message: 'no space' }],
+      },
+      'Degraded ClaimCannotGrow',
+    ],
+  ])('tells how it grows: %j', (status, told) => {
+    expect(troubles(keepClaims(view([aClaim(0, { size: '2Gi', status })], { size: '2Gi' })))).toEqual([told]);
+  });
+
+  it('makes the operator look at its class', () => {
+    expect(classesToRead(view([aClaim(0)], { size: '2Gi' }))).toEqual(['standard']);
+    expect(classesToRead(view([aClaim(0)]))).toEqual([]);
+  });
+});
+
+describe('a claim that waits for its volume', () => {
+  const waiting = (seconds: number, changes: Changes = {}) =>
+    aClaim(0, { ...changes, status: { phase: 'Pending' }, metadata: { creationTimestamp: ago(seconds) } });
+
+  it('has a minute', () => {
+    const steps = keepClaims(view([waiting(20)]));
+    expect(troubles(steps)).toEqual(['Progressing Starting']);
+    expect(steps[0]?.again).toBe(40);
+  });
+
+  it.each([
+    [{ class: '' }, new Map(), 'it has no storage class and there is no default'],
+    [{ class: 'fast' }, new Map([['fast', null]]), 'there is no storage class fast'],
+    [{ class: 'fast' }, new Map([['fast', {}]]), 'storage class fast has not given it one'],
+    [{ class: 'fast' }, undefined, 'storage class fast has not given it one'],
+  ])('is stuck after that, and says why: %j', (changes, storageClasses, why) => {
+    const steps = keepClaims(view([waiting(100, changes)], { ...changes, storageClasses }));
+    expect(troubles(steps)).toContain('Degraded ClaimPending');
+    expect(sentencesOf(steps).join()).toContain(why);
+  });
+
+  it('has lost its volume for good', () => {
+    expect(troubles(keepClaims(view([aClaim(0, { status: { phase: 'Lost' } })])))).toEqual(['Degraded ClaimLost']);
+  });
+});
+
+describe('what no claim can change', () => {
+  it.each([{ class: 'fast' }, { modes: ['ReadWriteMany'] }])('is told, and the member goes on: %j', (changes) => {
+    const other = view([aClaim(0)], changes);
+    expect(troubles(keepClaims(other))).toEqual(['Degraded ClaimDiffers']);
+    expect(actionsOf(addMembers(other))).toEqual(['create member 0']);
+  });
+});
+
+describe('the claims of members that left', () => {
+  const pods = [aReadyPod(0)];
+
+  it('stay by default', () => {
+    expect(dropClaims(view([aClaim(0), aClaim(1)], { pods }))).toEqual([]);
+  });
+
+  it('go where the spec says so', () => {
+    const steps = dropClaims(view([aClaim(0), aClaim(1)], { pods, drop: true }));
+    expect(actionsOf(steps)).toEqual(['delete PersistentVolumeClaim nats-1']);
+  });
+
+  it('go only when their pod has gone', () => {
+    expect(dropClaims(view([aClaim(1)], { pods: [...pods, aReadyPod(1)], drop: true }))).toEqual([]);
+  });
+
+  it.each([{ labels: { nats_cluster: 'other', 'nats.io/member': '1' } }, { deletionTimestamp: ago(1) }])(
+    'are left alone where they are of others or on their way out: %j',
+    (metadata) => {
+      expect(dropClaims(view([aClaim(1, { metadata })], { pods, drop: true }))).toEqual([]);
+    },
+  );
+});
+
+describe('streams of a single server that is to join others', () => {
+  const used = (by: string) => aClaim(0, { metadata: { annotations: { [streamsOfAnnotation]: by } } });
+  const claim = (ordinal: number) => wantedClaim(ordinal);
+  const wanted = aWanted({ size: 3, jetStream: true, storage: true, claim });
+
+  it('stop the change, which would delete them', () => {
+    const groups = [aStream('ORDERS', [0])];
+    const steps = guardStreams(
+      aJetStreamView({ running: 1, groups, situation: { wanted, objects: [used('one-server')] } }),
+    );
+    expect(steps).toMatchObject([
+      { topic: 'ConfigValid', because: expect.stringMatching(/^spec.size: stream ORDERS, /) as string },
+    ]);
+  });
+
+  it('are not known before the server answers', () => {
+    const situation = { wanted, objects: [used('one-server')] };
+    expect(guardStreams(aJetStreamView({ running: 1, silent: [0], situation }))).toMatchObject([
+      { topic: 'Progressing', reason: 'GuardingStreams' },
+    ]);
+  });
+
+  it('may be on a claim that was kept', () => {
+    const situation = { wanted, objects: [used('one-server')], pods: [] };
+    expect(guardStreams(aJetStreamView({ running: 0, situation }))).toMatchObject([{ topic: 'ConfigValid' }]);
+  });
+
+  it('do not exist where the server has none: then it joins', () => {
+    expect(guardStreams(aJetStreamView({ running: 1, situation: { wanted, objects: [used('one-server')] } }))).toEqual(
+      [],
+    );
+  });
+
+  it('are no matter on the claims of a cluster', () => {
+    const groups = [aStream('ORDERS', [0])];
+    expect(guardStreams(aJetStreamView({ groups, situation: { wanted, objects: [used('cluster')] } }))).toEqual([]);
+  });
+});

@@ -1,0 +1,137 @@
+import { isReady, listed, type View } from '../survey';
+import { type Replica } from '../../../../nats/jetstream-report';
+import { jetStreamSight, nameOf, type SeenGroup, type Sight } from './sight';
+
+/** Why JetStream is not known to be well. */
+export interface Ailment {
+  /** Whether something is known to be wrong; else it is not known how it is. */
+  readonly known: boolean;
+  /** One word for programs. */
+  readonly reason: string;
+  /** A sentence without numbers that change by themselves. */
+  readonly because: string;
+}
+
+/**
+ * Whether every server, the group of the servers, and every replica of each stream and consumer is well; undefined where all
+ * are. This is what Ready, JetStreamHealthy and the gates of all operations stand on.
+ */
+export function ailmentOf(view: View): Ailment | undefined {
+  const sight = jetStreamSight(view);
+  return (
+    lostQuorum(view, sight) ??
+    (sight.unknown === undefined ? undefined : unknown(sight.unknown)) ??
+    switchedOff(view, sight) ??
+    absent(view) ??
+    membership(view, sight) ??
+    replicas(view, sight) ??
+    ownWords(view, sight)
+  );
+}
+
+/** Seconds after which to look again at what is not well: it gets well without an event. */
+export function lookAgainAtJetStream(view: View): number | undefined {
+  return view.wanted?.jetStream && ailmentOf(view) ? 5 : undefined;
+}
+
+/** The member that leads the group of the servers. */
+export function metaLeaderOf(view: View): string | undefined {
+  return jetStreamSight(view).meta?.leader;
+}
+
+function isOneServer({ wanted }: View): boolean {
+  return wanted?.size === 1;
+}
+
+function lostQuorum(view: View, { reports, meta, unknown: missing }: Sight): Ailment | undefined {
+  if (isOneServer(view) || meta || reports.size === 0) return undefined;
+  const size = Math.max(view.members.length, ...[...reports.values()].map((report) => report.meta?.size ?? 0));
+  const away = view.members.filter((member) => !isReady(member)).map(({ name }) => name);
+  if (away.length > 0 && reports.size * 2 <= size) {
+    const because = `JetStream has no majority: ${listed([...reports.keys()])} of ${size} servers ${reports.size > 1 ? 'are' : 'is'} up, and it waits for ${listed(away)}`;
+    return { known: true, reason: 'QuorumLost', because };
+  }
+  if (missing !== undefined) return undefined;
+  return { known: true, reason: 'NoLeader', because: 'the servers have not agreed on a JetStream meta leader' };
+}
+
+function switchedOff({ members }: View, { reports }: Sight): Ailment | undefined {
+  const off = members.filter(({ name }) => reports.get(name)?.enabled === false).map(({ name }) => name);
+  if (off.length === 0) return undefined;
+  const because = `JetStream of ${listed(off)} has been turned off by the server, most likely as it could not write: see its log`;
+  return { known: true, reason: 'TurnedOff', because };
+}
+
+function absent({ members }: View): Ailment | undefined {
+  const away = members.filter((member) => !isReady(member)).map(({ name }) => name);
+  if (away.length === 0) return undefined;
+  const because = `${listed(away)} ${away.length > 1 ? 'are' : 'is'} not ready, and what is kept there has fewer replicas`;
+  return { known: true, reason: 'MembersAway', because };
+}
+
+function membership(view: View, { meta, reports }: Sight): Ailment | undefined {
+  if (isOneServer(view) || !meta) return reports.size === 0 ? unknown('no server was asked yet') : undefined;
+  const outside = outsiders(view, meta);
+  if (outside.length > 0) {
+    const because = `${listed(outside)} ${outside.length > 1 ? 'have' : 'has'} no place in the JetStream meta group yet`;
+    return { known: true, reason: 'PeersMissing', because };
+  }
+  const members = new Set([...view.members, ...view.surplus].map(({ name }) => name));
+  const strangers = meta.peers.filter(({ name }) => !members.has(name));
+  if (strangers.length > 0) {
+    const because = `${listed(strangers.map(({ name }) => name))} ${strangers.length > 1 ? 'are' : 'is'} still counted in the JetStream meta group and no member`;
+    return { known: true, reason: 'PeersLeft', because };
+  }
+  const behind = meta.peers.filter(isBehind);
+  if (behind.length === 0) return undefined;
+  const because = `in the JetStream meta group ${listed(behind.map(how))}`;
+  return { known: true, reason: 'PeersBehind', because };
+}
+
+/** The ready members that the leader does not know as servers of the group. */
+export function outsiders({ members }: Pick<View, 'members'>, meta: NonNullable<Sight['meta']>): string[] {
+  const known = new Set([meta.leader, ...meta.peers.map(({ name }) => name)]);
+  return members.filter((member) => isReady(member) && !known.has(member.name)).map(({ name }) => name);
+}
+
+function replicas(view: View, { groups }: Sight): Ailment | undefined {
+  const ill = groups.flatMap((group) => {
+    const what = isOneServer(view) ? undefined : illness(group);
+    return what === undefined ? [] : [`${nameOf(group)} ${what}`];
+  });
+  if (ill.length === 0) return undefined;
+  return { known: true, reason: 'ReplicasBehind', because: listed(ill) };
+}
+
+function illness({ leader, byLeader, replicas, wanted, moving }: SeenGroup): string | undefined {
+  if (leader === undefined) return 'has no leader';
+  if (!byLeader) return `is led by ${leader}, which has not told how it is`;
+  const behind = replicas.filter(isBehind);
+  if (behind.length > 0) return `has replicas that are not current: ${listed(behind.map(how))}`;
+  if (moving) return 'is on its way to other servers';
+  return replicas.length + 1 < wanted ? `has fewer replicas than the ${wanted} that it wants` : undefined;
+}
+
+/** What only the server itself sees. */
+function ownWords({ members }: View, { reports }: Sight): Ailment | undefined {
+  const ill = members.find(({ name }) => reports.get(name)?.problem !== undefined);
+  return (
+    ill && {
+      known: true,
+      reason: 'ServerUnhealthy',
+      because: `${ill.name} says: ${reports.get(ill.name)?.problem ?? ''}`,
+    }
+  );
+}
+
+function isBehind({ current, offline }: Replica): boolean {
+  return offline || !current;
+}
+
+function how({ name, offline }: Replica): string {
+  return offline ? `${name} is offline` : `${name} is behind`;
+}
+
+function unknown(because: string): Ailment {
+  return { known: false, reason: 'Unknown', because };
+}

@@ -1,0 +1,122 @@
+import { anAccount, aRole, aSituation, aTokenSecret, at, noon, on, planned } from './makers';
+import { planRole } from './plan';
+
+const day = 24 * 3600;
+
+describe('a role whose service accounts have their users', () => {
+  it('needs nothing', () => {
+    expect(planned({})).toEqual([]);
+  });
+
+  it('is looked at again when its first token is due', () => {
+    expect(planRole(aSituation()).again).toBe(noon + (0.8 * 7 - 1) * day * 1000);
+  });
+});
+
+describe('a service account with the name of a role', () => {
+  it('gets a Secret, and then a token that is bound to it', () => {
+    expect(planned({ secrets: [] })).toEqual(['create nats-io']);
+    expect(planned({ secrets: [aTokenSecret('nats-io', { data: {} })] })).toEqual(['issue nats-io']);
+  });
+
+  it('gets one in each namespace', () => {
+    expect(planned({ accounts: [anAccount('nats-io'), anAccount('team-a')] })).toEqual(['create team-a']);
+  });
+
+  it('loses its token when it goes', () => {
+    expect(planned({ accounts: [] })).toEqual(['delete nats-io', 'NoServiceAccount']);
+  });
+
+  it('gets another token when it was made again: the one before was that of another account', () => {
+    expect(planned({ accounts: [anAccount('nats-io', { uid: 'another' })] })).toEqual(['delete nats-io']);
+  });
+
+  it('is not served under the name of a Secret of somebody else, which is left alone', () => {
+    const secret = aTokenSecret('nats-io', { labels: {}, annotations: {} });
+    expect(planned({ secrets: [secret] })).toEqual(['NameTaken']);
+    expect(planned({ secrets: [secret], accounts: [] })).toEqual(['NoServiceAccount']);
+  });
+
+  it('waits while its Secret is on its way out', () => {
+    expect(planned({ secrets: [aTokenSecret('nats-io', { deletionTimestamp: at(0) })] })).toEqual([]);
+  });
+
+  it('is told of where a user of the spec has its name', () => {
+    const cluster = { ...on, taken: new Set(['app']) };
+    expect(planRole(aSituation({ cluster })).troubles).toEqual([
+      {
+        reason: 'UserNameTaken',
+        message: 'spec.auth of NatsCluster nats has a user app already: give that user or the role another name',
+      },
+    ]);
+  });
+});
+
+describe('a token', () => {
+  it('is renewed when four fifths of its life are over', () => {
+    expect(planned({ secrets: [aTokenSecret('nats-io', { issued: 5.59 * day })] })).toEqual([]);
+    expect(planned({ secrets: [aTokenSecret('nats-io', { issued: 5.6 * day })] })).toEqual(['issue nats-io']);
+  });
+
+  it('is taken by the servers when pods have had two minutes to get it', () => {
+    const data = { token: 'new', 'previous-token': 'old' };
+    const fresh = aSituation({ secrets: [aTokenSecret('nats-io', { issued: 119, data })] });
+    expect(planRole(fresh)).toMatchObject({ actions: [], again: noon + 1000 });
+    expect(planned({ secrets: [aTokenSecret('nats-io', { issued: 120, data })] })).toEqual(['switch nats-io']);
+  });
+
+  it('of nats-operator 0.8 is taken over, and renewed, as nobody knows its age', () => {
+    const ownerReferences = [{ apiVersion: 'nats.io/v1alpha2', kind: 'NatsServiceRole', name: 'app', uid: 'role-uid' }];
+    const labels = { app: 'nats', nats_cluster: 'nats' };
+    const old = aTokenSecret('nats-io', { labels, annotations: {}, ownerReferences });
+    expect(planned({ secrets: [old] })).toEqual(['mark nats-io']);
+    const marked = aTokenSecret('nats-io', { annotations: { 'nats.io/service-role': 'app' }, ownerReferences });
+    expect(planned({ secrets: [marked] })).toEqual(['issue nats-io']);
+  });
+});
+
+describe('a role', () => {
+  it('that is gone takes all tokens with it', () => {
+    const secrets = [aTokenSecret('nats-io'), aTokenSecret('team-a')];
+    expect(planned({ role: undefined, accounts: [], cluster: { is: 'unnamed' }, secrets })).toEqual([
+      'delete nats-io',
+      'delete team-a',
+    ]);
+    expect(planned({ role: aRole({ deletionTimestamp: at(0) }) })).toEqual(['delete nats-io']);
+  });
+
+  it.each([
+    [{ is: 'unnamed' } as const, /^label nats_cluster is missing: set it to the name of a NatsCluster$/],
+    [
+      { is: 'missing', name: 'nats' } as const,
+      /^NatsCluster nats does not exist in namespace nats-io: create it there/,
+    ],
+    [{ is: 'off', name: 'nats' } as const, /set its spec.auth.enableServiceAccounts to true$/],
+  ])('without a cluster that takes it says what to do, and has no tokens: %j', (cluster, message) => {
+    const { actions, troubles } = planRole(aSituation({ cluster }));
+    expect(actions.map(({ action }) => action.do)).toEqual(['delete']);
+    expect(troubles).toEqual([expect.objectContaining({ message: expect.stringMatching(message) as string })]);
+  });
+
+  it('leaves all as it is while the spec of its cluster is not valid', () => {
+    expect(planned({ cluster: { is: 'invalid', name: 'nats' } })).toEqual(['ClusterInvalid']);
+  });
+
+  it('that is not valid is told of with the field', () => {
+    const problems = [{ field: 'spec.permissions.publish', message: 'each entry must be a subject without spaces' }];
+    expect(planRole(aSituation({ problems }))).toEqual({
+      actions: [],
+      troubles: [
+        { reason: 'Invalid', message: expect.stringMatching(/^spec\.permissions\.publish: each entry/) as string },
+      ],
+    });
+  });
+
+  it('that goes to another cluster takes the Secret of the first one away', () => {
+    expect(planned({ cluster: { ...on, name: 'other' } })).toEqual(['delete nats-io', 'create nats-io']);
+  });
+
+  it('whose name is too long for its Secret says so', () => {
+    expect(planned({ role: aRole({ name: 'x'.repeat(250) }), secrets: [] })).toEqual(['NameTooLong']);
+  });
+});

@@ -1,0 +1,62 @@
+import { type ServiceUser } from '../../../templates/nats-conf/service-users';
+import { tokenSecretName } from '../../../templates/token-secret';
+import { isOfAnother, isOfRole, passwordIn } from './tokens';
+import { type Account, type RoleSituation, type TokenSecret } from './situation';
+
+/**
+ * The user name that a service account always has: unique, as `_` is in no name of Kubernetes. nats-operator 0.8 named users after
+ * the role alone, so that with two namespaces there were two users of one name, which servers refuse.
+ */
+export function uniqueName(role: string, namespace: string): string {
+  return `${namespace}_${role}`;
+}
+
+/**
+ * The service accounts from the oldest on. The oldest has the role's own name too, as with 0.8, so one that is made later takes
+ * it from nobody.
+ */
+export function byAge(accounts: readonly Account[]): Account[] {
+  return [...accounts].sort(({ metadata: a }, { metadata: b }) => {
+    const older = Date.parse(a.creationTimestamp) - Date.parse(b.creationTimestamp);
+    return older || (a.namespace < b.namespace ? -1 : 1);
+  });
+}
+
+/** The names of an account's user, whoever else may have them. */
+export function namesOf({ role, accounts }: RoleSituation, { metadata }: Account): string[] {
+  if (!role) return [];
+  const { name } = role.metadata;
+  const [oldest] = byAge(accounts);
+  return [...(oldest?.metadata.uid === metadata.uid ? [name] : []), uniqueName(name, metadata.namespace)];
+}
+
+/** The Secret that has the name of the one with an account's token; undefined where there is none. */
+export function secretOf({ role, cluster, secrets }: RoleSituation, { metadata }: Account): TokenSecret | undefined {
+  if (!role || cluster.is !== 'on') return undefined;
+  const wanted = tokenSecretName(role.metadata.name, cluster.name);
+  return secrets.find((secret) => secret.metadata.namespace === metadata.namespace && secret.metadata.name === wanted);
+}
+
+/**
+ * A user that nobody can be, as no password has this bcrypt hash. Servers admit everyone where they have no user at all
+ * (server/server.go, configureAuthorization): before the first role is there, and when the last one is gone.
+ */
+export const nobody: ServiceUser = {
+  name: 'nobody_',
+  password: `$2a$04$${'nobodyhasthispassword'.padEnd(53, '.')}`,
+};
+
+/** The users that a role makes in its cluster, with nobody's that is gone, whatever Secrets are left. */
+export function serviceUsers(situation: RoleSituation): ServiceUser[] {
+  const { role, cluster, permissions, accounts, problems } = situation;
+  if (!role || role.metadata.deletionTimestamp || problems.length > 0 || cluster.is !== 'on') return [];
+  return byAge(accounts).flatMap((account) => {
+    const secret = secretOf(situation, account);
+    if (!secret || !isOfRole(secret, role.metadata) || isOfAnother(secret, account)) return [];
+    const password = passwordIn(secret);
+    if (password === undefined) return [];
+    return namesOf(situation, account)
+      .filter((name) => !cluster.taken.has(name))
+      .map((name) => ({ name, password, permissions }));
+  });
+}
