@@ -92,7 +92,7 @@ describe('a version that is too old for JetStream', () => {
 });
 
 describe('the restart hash with JetStream', () => {
-  const hash = (spec: Record<string, unknown>) => restartHash(aCluster(spec).spec);
+  const hash = (spec: Record<string, unknown>) => restartHash(aCluster(spec).spec, false);
 
   it('changes where JetStream is turned on with nothing but defaults', () => {
     expect(hash({ jetstream: {} })).not.toBe(hash({}));

@@ -47,7 +47,7 @@ export function judgePod(pod: Pod, nodes: Nodes, now: Instant): JudgedPod {
     const again = Math.min(overdueIn / 1000, node.again ?? Infinity);
     return overdueIn <= 0 ? { state: 'lost' } : { state: 'leaving', again };
   }
-  const ready = readyCondition(pod)?.status === 'True';
+  const ready = readyCondition(pod)?.status === 'True' && !node.missing;
   return { state: ready ? 'ready' : serverRuns(pod) ? 'unready' : 'starting', again: node.again };
 }
 
@@ -98,7 +98,11 @@ function serverOf(pod: Pod) {
   return pod.status?.containerStatuses?.find(({ name }) => name === serverContainer);
 }
 
-function judgeNode(pod: Pod, nodes: Nodes, now: Instant): { state?: 'lost' | 'stranded'; again?: number } {
+function judgeNode(
+  pod: Pod,
+  nodes: Nodes,
+  now: Instant,
+): { state?: 'lost' | 'stranded'; again?: number; missing?: boolean } {
   if (!pod.spec.nodeName || !nodes) return {};
   const node = nodes.get(pod.spec.nodeName);
   const ready = conditionOf(node?.status?.conditions, 'Ready');
@@ -111,7 +115,8 @@ function judgeNode(pod: Pod, nodes: Nodes, now: Instant): { state?: 'lost' | 'st
     conditionOf(pod.status?.conditions, 'PodScheduled')?.lastTransitionTime ??
     pod.metadata.creationTimestamp;
   const lostIn = Date.parse(since) + lostAfterSeconds * 1000 - now;
-  if (lostIn > 0) return { again: lostIn / 1000 };
+  // until then nobody vouches for what its pods said last
+  if (lostIn > 0) return { again: lostIn / 1000, missing: !node };
   return { state: node ? 'lost' : 'stranded' };
 }
 

@@ -39,6 +39,11 @@ describe('the state of a pod', () => {
     expect(stateOf(aWaitingPod(0, 'ContainerCreating', { status: { conditions } }), new Map())).toBe('starting');
   });
 
+  it('does not count as ready on a node that is not known, whatever it said last', () => {
+    const conditions = ['PodScheduled', 'Ready'].map((type) => ({ type, status: 'True', lastTransitionTime: ago(5) }));
+    expect(stateOf(aReadyPod(0, { status: { conditions } }), new Map())).toBe('unready');
+  });
+
   it('is stranded where an administrator says that the node is off', () => {
     const [name, node] = aNode('node-0', 5);
     const spec = { taints: [{ key: 'node.kubernetes.io/out-of-service' }] };
