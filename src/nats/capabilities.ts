@@ -67,6 +67,8 @@ export const since = {
   jetStreamCipher: '2.9.0',
   /** `jetstream.prev_encryption_key`. */
   jetStreamPreviousKey: '2.10.0',
+  /** `/varz` shows the `server_tags` of the config that is loaded (server/monitor.go, updateVarzConfigReloadableFields). */
+  liveTags: '2.14.0',
 } as const;
 
 export type Feature = keyof typeof since;

@@ -52,12 +52,16 @@ const keys: Readonly<Record<string, string>> = {
  * spec says and not from what is rendered, and without what is as by default: a newer operator that renders otherwise, or
  * knows more fields, restarts nothing. Where the servers can be asked to `reload`, what they take over then is left out.
  */
-export function restartHash(spec: NatsClusterSpec, reload: boolean): string {
+export function restartHash(spec: NatsClusterSpec, reload = false): string {
   const { version, serverImage, ...rest } = spec;
   const ignored = (path: string) => harmless.has(path) || (reload && isReloaded(path, version));
   // a section whose fields are all as by default says something by being there
-  const parts = significant(rest, new NatsClusterSpec(), '', ignored);
-  return hashOf({ version, serverImage, streams: streamsOf(spec), ...parts });
+  return hashOf({
+    version,
+    serverImage,
+    streams: streamsOf(spec),
+    ...significant(rest, new NatsClusterSpec(), '', ignored),
+  });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type NatsCluster } from '../resources/nats-cluster/nats-cluster';
 import { type SecretKey } from '../resources/nats-cluster/secret-key';
 import { type TlsSpec } from '../resources/nats-cluster/tls';
+import { certificateProblem } from './certificates';
 import { authSecretReferences } from './auth-secrets/references';
 
 /** What a secret holds: decoded values by key. They go into the config secret and nowhere else: never into a log, a status or an event. */
@@ -80,12 +81,27 @@ function filesOf(tls: TlsSpec, of: TlsListener, prefix: string, authority: boole
 
 /** All secrets of the user that a cluster needs. */
 export function secretReferences({ spec }: Pick<NatsCluster, 'spec'>): SecretReference[] {
-  const { tls, gatewayConfig, leafnodeConfig, websocketConfig, mqtt } = spec;
-  const reference = (field: string, files: TlsFiles | undefined): SecretReference[] =>
-    files ? [{ secret: files.secret, field, files: [files.ca, files.certificate, files.key] }] : [];
   const oneKey = (field: string, of: SecretKey | undefined): SecretReference[] =>
     of ? [{ secret: of.name, field, files: [{ keys: [of.key], optional: false }] }] : [];
   const encryption = spec.jetstream?.encryption;
+  return [
+    ...tlsFilesOf({ spec }).map(({ field, files }) => ({
+      secret: files.secret,
+      field,
+      files: [files.ca, files.certificate, files.key],
+      problem: (values: SecretValues) => certificateProblem(files, values),
+    })),
+    ...leafnodeCredentials(spec),
+    ...authSecretReferences(spec),
+    ...oneKey('spec.jetstream.encryption.keySecret', encryption?.keySecret),
+    ...oneKey('spec.jetstream.encryption.previousKeySecret', encryption?.previousKeySecret),
+  ];
+}
+
+/** The certificates that a cluster shows, with the fields that name their secrets. */
+export function tlsFilesOf({ spec }: Pick<NatsCluster, 'spec'>): { field: string; files: TlsFiles }[] {
+  const { tls, gatewayConfig, leafnodeConfig, websocketConfig, mqtt } = spec;
+  const reference = (field: string, files: TlsFiles | undefined) => (files ? [{ field, files }] : []);
   return [
     ...reference('spec.tls.serverSecret', tls && serverTls(tls)),
     ...reference('spec.tls.routesSecret', tls && routesTls(tls)),
@@ -94,10 +110,6 @@ export function secretReferences({ spec }: Pick<NatsCluster, 'spec'>): SecretRef
     ...reference('spec.tls.leafnodeSecret', leafnodeConfig && tls && leafnodeTls(tls)),
     ...reference('spec.tls.websocketSecret', websocketConfig && tls && websocketTls(tls)),
     ...reference('spec.tls.mqttSecret', mqtt && tls && mqttTls(tls)),
-    ...leafnodeCredentials(spec),
-    ...authSecretReferences(spec),
-    ...oneKey('spec.jetstream.encryption.keySecret', encryption?.keySecret),
-    ...oneKey('spec.jetstream.encryption.previousKeySecret', encryption?.previousKeySecret),
   ];
 }
 

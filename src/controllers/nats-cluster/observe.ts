@@ -2,8 +2,10 @@ import { type ApiClient } from '../../kubernetes/api-client';
 import { asApiError } from '../../kubernetes/api-error';
 import { type Cache } from '../../kubernetes/cache-store';
 import { keyText, type NewObject, type StoredObject } from '../../kubernetes/object';
+import { has } from '../../nats/capabilities';
 import { readJetStream } from '../../nats/jetstream-report';
 import { MonitoringError, readServer, type MonitoringAddress } from '../../nats/monitoring';
+import { shownSerial } from '../../nats/shown-certificate';
 import { readTags, SystemError } from '../../nats/system-client';
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
 import { kinds } from '../../kubernetes/resource-kind';
@@ -82,7 +84,9 @@ export async function observe(sight: Sight, cluster: StoredCluster, now: number)
     objects: [
       ...labelled,
       ...(config && !labelled.includes(config) ? [config] : []),
-      ...(resource ? await withoutLabel(sight.client, named(wanted).filter(isNoConfigOf(resource)), labelled) : []),
+      ...(resource && wanted
+        ? await withoutLabel(sight.client, named(wanted).filter(isNoConfigOf(resource)), labelled)
+        : []),
       ...(wanted ? await sight.podMonitors.of(cluster, wanted.objects) : []),
     ],
     servers: new Map(),
@@ -103,7 +107,7 @@ export async function observe(sight: Sight, cluster: StoredCluster, now: number)
   return { ...seen, storageClasses, servers };
 }
 
-/** Which config a server has loaded: from the monitoring port where that shows it, else from the server as its system user. */
+/** Which config and which certificate a server has loaded: from the monitoring port where that shows it, else from the server as its system user. */
 async function withConfig(
   { metadata: { uid }, status }: Pod,
   servers: ReadonlyMap<string, Server>,
@@ -111,11 +115,12 @@ async function withConfig(
 ): Promise<[string, Server | undefined]> {
   const server = servers.get(uid);
   const ip = status?.podIP;
-  if (!server || server.unknown !== undefined || server.config === wanted?.config) return [uid, server];
-  if (!ip || !wanted?.access) return [uid, server];
+  if (!server || server.unknown !== undefined || !ip || !wanted) return [uid, server];
+  const serial = wanted.serial === undefined ? undefined : await shownSerial(ip);
+  if (server.config === wanted.config || !wanted.access) return [uid, { ...server, serial }];
   try {
     const tags = await readTags({ ip, access: wanted.access }, server.id);
-    return [uid, { ...server, config: configIdIn(tags) }];
+    return [uid, { ...server, serial, config: configIdIn(tags) }];
   } catch (error) {
     // why the operator is not let in is told where it asks for something
     if (error instanceof SystemError) return [uid, server];
@@ -236,7 +241,9 @@ async function ask(
       readServer(address),
       jetStream ? readJetStream(address) : undefined,
     ]);
-    return [uid, { ...server, config: configIdIn(tags), ...(report && { jetStream: report }) }];
+    // older servers show for ever what they started with: a config that is taken back would look as if it were loaded
+    const config = has(server.version, 'liveTags') ? configIdIn(tags) : undefined;
+    return [uid, { ...server, config, ...(report && { jetStream: report }) }];
   } catch (error) {
     if (!(error instanceof MonitoringError)) throw error;
     return [uid, { unknown: error.message }];

@@ -1,15 +1,27 @@
 import { aCluster } from '../../resources/testing/a-cluster';
 import { decorationAnnotation, recordOf } from '../../templates/decoration';
 import { restartHashAnnotation, routesAnnotation } from '../../templates/names';
-import { aSecret } from '../../templates/testing/a-secret';
+import { CertificateAuthority } from '../../../e2e/cluster/control-plane/certificates';
 import { wantedOf } from './wanted';
 
 interface Made {
   metadata: { labels: Record<string, string>; annotations: Record<string, string> };
 }
 
+let pair: { certificate: string; key: string };
+
+beforeAll(async () => {
+  ({ pair } = await CertificateAuthority.create('test'));
+});
+
+/** Secrets with these keys: a certificate that is its own authority, and its key. */
 const secrets = (entries: Record<string, string[]> = {}) =>
-  new Map(Object.entries(entries).map(([name, keys]) => [name, aSecret(...keys)]));
+  new Map(
+    Object.entries(entries).map(([name, keys]) => [
+      name,
+      new Map(keys.map((key) => [key, key.includes('key') ? pair.key : pair.certificate])),
+    ]),
+  );
 
 describe('what a cluster asks for', () => {
   it('is the config, two services and a budget', () => {

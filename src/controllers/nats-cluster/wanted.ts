@@ -1,4 +1,5 @@
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
+import { certificatesOf } from '../../templates/certificates';
 import { memberClaim } from '../../templates/claim';
 import { clientService } from '../../templates/client-service';
 import { type SystemAccess } from '../../nats/system-client';
@@ -44,8 +45,8 @@ export function wantedOf(
   const certificate = routeCertificateProblem(cluster, secrets);
   const missing = [...missingSecrets(cluster, secrets), ...(certificate ? [certificate] : [])];
   const decoration = decorationOf(cluster);
-  const storage = spec.jetstream?.fileStorage;
   const conf = missing.length > 0 ? undefined : renderedConf(cluster, secrets, serviceUsers, password?.now);
+  const certificates = certificatesOf(cluster, secrets);
   const wholeHash = restartHash(spec, false);
   const hash = conf?.id === undefined ? wholeHash : restartHash(spec, true);
   // of secrets that are not all there nothing is known
@@ -59,6 +60,7 @@ export function wantedOf(
     ...(ofSecrets !== undefined && { [secretsAnnotation]: ofSecrets }),
     ...(conf?.id !== undefined && { [configAnnotation]: conf.id }),
   };
+  const storage = spec.jetstream?.fileStorage;
   return {
     size: spec.size,
     version: spec.version,
@@ -81,6 +83,8 @@ export function wantedOf(
     secrets: restartSecrets,
     wholeSecrets,
     config: conf?.id,
+    certificates,
+    serial: certificates.find(({ field }) => field === 'spec.tls.serverSecret')?.serial,
     access: conf?.id === undefined || !password ? undefined : accessOf(cluster, secrets, password, conf),
     routes,
     decoration,

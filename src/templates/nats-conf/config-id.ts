@@ -5,15 +5,23 @@ import { type Block } from './nats-conf';
 const prefix = 'nats-operator-config:';
 
 /**
- * A short id of what a config says, without the routes to members: running servers learn of new members from each other, so
+ * A short id of what a config and the files that it names say, without the routes to members: running servers learn of new members from each other, so
  * a new size is no reason to reload. The key keeps passwords in the config from being guessed by who can see the id.
  */
-export function configId(cluster: Named & { metadata: { namespace: string } }, block: Block, key: string): string {
+export function configId(
+  cluster: Named & { metadata: { namespace: string } },
+  block: Block,
+  key: string,
+  files: readonly string[],
+): string {
   const own = `.${routesServiceName(cluster)}.${cluster.metadata.namespace}.svc:`;
   const text = JSON.stringify(block, (name, value: unknown) =>
     name === 'routes' && Array.isArray(value) ? value.filter((route) => !String(route).includes(own)) : value,
   );
-  return createHmac('sha256', key).update(text).digest('hex').slice(0, 16);
+  return createHmac('sha256', key)
+    .update(JSON.stringify([text, ...files]))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 /**

@@ -1,13 +1,13 @@
 import { has } from '../../nats/capabilities';
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
 import { monitoringPort, clientPort } from '../names';
-import { serverTls, type Secrets } from '../secrets';
+import { keyIn, serverTls, tlsFilesOf, type Secrets } from '../secrets';
 import { advertised } from './advertise';
 import { authentication } from './authorization';
 import { clusterBlock } from './cluster';
 import { gatewayBlock } from './gateway';
-import { jetStreamBlock, streamsOf } from './jetstream';
 import { configId, withConfigId } from './config-id';
+import { jetStreamBlock, streamsOf } from './jetstream';
 import { lameDuck } from './lame-duck';
 import { leafnodesBlock } from './leafnodes';
 import { limits } from './limits';
@@ -49,8 +49,15 @@ export function renderedConf(
   const hasCredentials = systemCredentials(cluster, secrets) !== undefined && has(version, 'reload');
   if (systemPassword === undefined || !(hasUser || hasCredentials)) return { text: textOf(block), hasUser: false };
   const full = hasUser ? withSystemUser(block, systemPassword) : block;
-  const id = configId(cluster, full, systemPassword);
+  const id = configId(cluster, full, systemPassword, fileContents(cluster, secrets));
   return { text: textOf(withConfigId(full, id)), id, hasUser };
+}
+
+/** What is in the files of certificates: servers read them again with the config. */
+function fileContents(cluster: NatsCluster, secrets: Secrets): string[] {
+  return tlsFilesOf(cluster).flatMap(({ files: { secret, ca, certificate, key } }) =>
+    [ca, certificate, key].map((file) => secrets.get(secret)?.get(keyIn(secrets, secret, file) ?? '') ?? ''),
+  );
 }
 
 /** The text of nats.conf without a user of ours. */

@@ -2,6 +2,7 @@ import { addMembers } from './add-members';
 import { adoptPredecessors } from './adopt-predecessor';
 import { applyObjects, refuseTakenNames } from './apply-objects';
 import { serversToAsk } from './ask-servers';
+import { certificatesAgain, checkCertificates, hasExpired } from './check-certificates';
 import { dropClaims, keepClaims } from './claims';
 import { clearAway } from './clear-away';
 import { decoratePods } from './decorate-pods';
@@ -21,7 +22,7 @@ import { reportTrouble } from './report-trouble';
 import { respectPause } from './respect-pause';
 import { remakeBroken, rollMembers } from './roll-members';
 import { type Situation } from './situation';
-import { allOf, firstOf, type Step } from './step';
+import { allOf, firstOf, unless, type Step } from './step';
 import { survey, type View } from './survey';
 import { waitForSecrets } from './wait-for-secrets';
 
@@ -49,13 +50,13 @@ const concerns = allOf(
     allOf(
       ...[applyObjects, missKinds, keepClaims, clearAway, addMembers, decoratePods, tellAddresses],
       firstOf(
-        ...[refuseDowngrade, remakeBroken, changeMode, rejoin],
-        ...[leaveJetStream, removeMembers, reloadConfig, rollMembers],
+        ...[refuseDowngrade, remakeBroken, changeMode, rejoin, leaveJetStream, removeMembers],
+        unless(hasExpired, firstOf(reloadConfig, rollMembers)),
       ),
       dropClaims,
     ),
   ),
-  reportTrouble,
+  allOf(checkCertificates, reportTrouble),
 );
 
 /** Decides what a cluster needs next. Pure: the same situation leads to the same plan. */
@@ -64,7 +65,7 @@ export function planCluster(situation: Situation): Plan {
   const steps = concerns(view);
   const times = [
     ...steps.map(({ again }) => again),
-    ...[view.again, serversToAsk(view).again, lookAgainAtJetStream(view)],
+    ...[view.again, serversToAsk(view).again, lookAgainAtJetStream(view), certificatesAgain(view)],
   ].filter((again) => again !== undefined);
   return { steps, mayGo: mayGo(view), again: times.length > 0 ? Math.min(...times) : undefined, view };
 }

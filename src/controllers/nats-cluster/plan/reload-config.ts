@@ -24,7 +24,7 @@ const retrySeconds = 10;
  * Lets running servers load a new config where that is enough, one by one, so that a config which a server refuses, or
  * dies of, meets one and not all. For each: its kubelet is told to renew the file, the server is asked to reload it, and what
  * it has loaded is read from the server itself and written on the pod. A server may be asked before its file is new: then
- * it loads what it had, and is asked again.
+ * it loads what it had, and is asked again. A renewed certificate counts as loaded when a handshake shows it.
  */
 export function reloadConfig(view: View): readonly Step[] {
   const { wanted, servers } = view;
@@ -34,7 +34,12 @@ export function reloadConfig(view: View): readonly Step[] {
   if (!first) return [];
   const loaded = pending.filter(({ pod }) => {
     const server = servers.get(pod.metadata.uid);
-    return server?.unknown === undefined && server?.config === wanted.config;
+    return (
+      server !== undefined &&
+      server.unknown === undefined &&
+      server.config === wanted.config &&
+      server.serial === wanted.serial
+    );
   });
   if (loaded.length > 0) return loaded.map(({ name, pod }) => record(name, pod, wanted));
   const refused = pending.find(({ pod }) => deniedBy(pod, reloadOf(wanted, ''))?.denial === 'refused');

@@ -1,3 +1,4 @@
+import { type Certificate } from '../../../templates/certificates';
 import { type Decoration } from '../../../templates/decoration';
 import { type NewObject, type StoredObject } from '../../../kubernetes/object';
 import { type SystemAccess } from '../../../nats/system-client';
@@ -86,10 +87,12 @@ export type Server =
       readonly id: string;
       readonly version: string;
       readonly routes: ReadonlySet<string>;
-      /** What it knows of JetStream; undefined where it was not asked for. */
-      readonly jetStream?: JetStreamReport;
       /** Id of the config that it has loaded; undefined where the config has none. */
       readonly config?: string;
+      /** Serial number of the certificate on the client port, where it was looked at. */
+      readonly serial?: string;
+      /** What it knows of JetStream; undefined where it was not asked for. */
+      readonly jetStream?: JetStreamReport;
       readonly unknown?: undefined;
     }
   | { readonly unknown: string };
@@ -142,6 +145,10 @@ export interface Wanted {
   readonly wholeHash: string;
   /** Id of the config that servers are to load; undefined where they can't be asked to. */
   readonly config?: string;
+  /** The certificates that servers show. */
+  readonly certificates?: readonly Certificate[];
+  /** Serial number of the one on the client port; undefined where clients come without TLS. */
+  readonly serial?: string;
   /** How to get into the system account of the servers; undefined where the spec or the version has no place for a user of ours. */
   readonly access?: SystemAccess;
   /** Stands for what those secrets of authentication hold whose change needs a restart; undefined where there are none, or not all are usable. */

@@ -52,6 +52,11 @@ export function allOf(...concerns: readonly Concern[]): Concern {
   return (view) => concerns.flatMap((concern) => concern(view));
 }
 
+/** A concern that keeps quiet while something holds. */
+export function unless(holds: (view: View) => boolean, concern: Concern): Concern {
+  return (view) => (holds(view) ? [] : concern(view));
+}
+
 /** A step that changes something. */
 export function doing(reason: string, because: string, actions: readonly Action[]): Step {
   return { topic: 'Progressing', reason, because, actions };

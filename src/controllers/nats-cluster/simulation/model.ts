@@ -79,8 +79,8 @@ export function wantedOf({ metadata, spec }: Cluster, secrets: readonly StoredOb
         ],
     restartHash,
     routes: routesOf(spec),
-    dropClaims: false,
     wholeHash: restartHash,
+    dropClaims: false,
     decoration,
     pod: (ordinal, name) => ({
       apiVersion: 'v1',

@@ -1,0 +1,106 @@
+import { connect } from '@nats-io/transport-node';
+import { CertificateAuthority } from '../cluster/control-plane/certificates';
+import { eventually } from '../cluster/eventually';
+import { shownSerial } from '../../src/nats/shown-certificate';
+import { X509Certificate } from 'node:crypto';
+import { NatsClusters, type Pod } from '../testing/nats-clusters';
+import { forwarded } from '../testing/port-forward';
+
+const namespace = 'reload-e2e';
+const name = 'quick';
+const secretName = 'quick-tls';
+
+// Each test finds what the one before it left.
+describe.each(['2.10.29', '2.15.2'])('a change of a cluster of %s', (version) => {
+  let clusters: NatsClusters;
+  let before: Pod[];
+  let authority: CertificateAuthority;
+
+  beforeAll(async () => {
+    clusters = await NatsClusters.inNamespace(namespace);
+    authority = await CertificateAuthority.create('clients');
+    const lameDuck = { durationSeconds: 30, gracePeriodSeconds: 1 };
+    await clusters.create(name, { size: 3, version, lameDuck });
+    await clusters.settled(name, 3, version);
+    before = await clusters.members(name);
+  }, 300_000);
+
+  afterAll(() => clusters.remove(), 150_000);
+
+  it('that servers can take over while they run is reloaded by all of them, and none is restarted', async () => {
+    await clusters.edit(name, { logging: { debug: true }, natsConfig: { maxPayload: 2000 } });
+    await eventually(60, async () => {
+      for (const ordinal of [0, 1, 2]) expect(await varz(ordinal)).toMatchObject({ max_payload: 2000 });
+      await clusters.expectSettled(name, 3, version);
+    });
+    expect(uids(await clusters.members(name))).toEqual(uids(before));
+  }, 120_000);
+
+  it('leaves anonymous clients welcome, who see nothing of the system account', async () => {
+    await onPort(4222, 0, async (port) => {
+      const client = await connect({ servers: `127.0.0.1:${port}`, reconnect: false, ignoreClusterUpdates: true });
+      await expect(client.request('$SYS.REQ.SERVER.PING', '', { timeout: 2000 })).rejects.toThrow(/no responders/);
+      await client.close();
+    });
+  }, 60_000);
+
+  it('that a server refuses is told in its own words, meets one server only, and can be taken back', async () => {
+    const bad = { accounts: { A: { imports: [{ stream: { account: 'NOBODY', subject: 'x' } }] } } };
+    await clusters.edit(name, { config: bad });
+    await clusters.condition(name, 'Degraded', 'True', 'NOBODY');
+    expect(uids(await clusters.members(name))).toEqual(uids(before));
+    await clusters.edit(name, { config: null });
+    await clusters.condition(name, 'Degraded', 'False', '');
+    await clusters.settled(name, 3, version);
+    expect(uids(await clusters.members(name))).toEqual(uids(before));
+  }, 120_000);
+
+  it('that needs a restart rolls', async () => {
+    await secret(authority);
+    await clusters.edit(name, { tls: { serverSecret: secretName } });
+    await clusters.healed(name, 3, version, before, 240);
+    before = await clusters.members(name);
+  }, 300_000);
+
+  it('of a certificate is shown by all servers without a restart, and a broken one by none', async () => {
+    const serial = await secret(authority);
+    await eventually(90, async () => {
+      for (const ordinal of [0, 1, 2]) expect(await serialOf(ordinal)).toBe(serial);
+      await clusters.expectSettled(name, 3, version);
+    });
+    await secret(authority, await CertificateAuthority.create('stranger'));
+    await clusters.condition(name, 'Degraded', 'True', 'no authority under ca.pem');
+    for (const ordinal of [0, 1, 2]) expect(await serialOf(ordinal)).toBe(serial);
+    expect(uids(await clusters.members(name))).toEqual(uids(before));
+  }, 180_000);
+
+  /** A new certificate in the secret, signed by one authority and beside the certificate of maybe another. Its serial number. */
+  async function secret(signer: CertificateAuthority, shown = signer): Promise<string> {
+    const { certificate, key } = await signer.issue({ commonName: 'server', names: [`${name}.${namespace}.svc`] });
+    const stringData = { 'ca.pem': shown.pair.certificate, 'server.pem': certificate, 'server-key.pem': key };
+    const metadata = { name: secretName, namespace };
+    await clusters.kubectl.apply({ apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque', stringData });
+    return new X509Certificate(certificate).serialNumber;
+  }
+
+  async function serialOf(ordinal: number): Promise<string | undefined> {
+    return onPort(4222, ordinal, (port) => shownSerial('127.0.0.1', port));
+  }
+
+  async function varz(ordinal: number): Promise<object> {
+    return onPort(8222, ordinal, async (port) => {
+      const answer = await fetch(`http://127.0.0.1:${port}/varz`);
+      return (await answer.json()) as object;
+    });
+  }
+
+  async function onPort<T>(port: number, ordinal: number, use: (localPort: number) => Promise<T>): Promise<T> {
+    const member = (await clusters.members(name))[ordinal];
+    if (!member) throw new Error(`no member ${ordinal}`);
+    return forwarded(clusters.kubectl, [namespace, member.metadata.name, port], use);
+  }
+});
+
+function uids(pods: Pod[]): string[] {
+  return pods.map(({ metadata }) => metadata.uid);
+}

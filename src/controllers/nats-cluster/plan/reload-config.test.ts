@@ -1,0 +1,98 @@
+import { configAnnotation } from '../../../templates/names';
+import { deniedAnnotation, recordOfDenied } from './denied';
+import { actionsOf, ago, aMesh, aReadyPod, aView, aWanted, noon, planned, sentencesOf } from './makers';
+import { reloadConfig, toldAnnotation } from './reload-config';
+import { type Pod, type Server, type Wanted } from './situation';
+
+const access = { credentials: [{ user: 'operator', password: 'secret' }] };
+const wanted = aWanted({ config: 'new', access });
+const reload = { kind: 'reload', serverId: '', to: 'new' } as const;
+
+const withConfig = (ordinal: number, config: string, annotations: Record<string, string> = {}) =>
+  aReadyPod(ordinal, { annotations: { [configAnnotation]: config, ...annotations } });
+const told = (ordinal: number, seconds: number, more: Record<string, string> = {}) =>
+  withConfig(ordinal, 'old', { [toldAnnotation]: `new ${ago(seconds)}`, ...more });
+const denied = (denial: 'refused' | 'locked-out' | 'unreachable', words: string) => ({
+  [deniedAnnotation]: recordOfDenied(reload, { denial, words }),
+});
+
+function serving(pods: readonly Pod[], has: (uid: string) => Partial<Server> = () => ({ config: 'old' })) {
+  return new Map([...aMesh(pods)].map(([uid, server]) => [uid, { ...server, ...has(uid) }]));
+}
+
+function steps(pods: readonly Pod[], has?: (uid: string) => Partial<Server>, changes: Partial<Wanted> = {}) {
+  return reloadConfig(aView({ pods, wanted: { ...wanted, ...changes }, servers: serving(pods, has) }));
+}
+
+describe('a new config', () => {
+  it('is no concern where all have loaded it, or can not reload at all', () => {
+    expect(steps([0, 1, 2].map((ordinal) => withConfig(ordinal, 'new')))).toEqual([]);
+    expect(steps([0, 1, 2].map((ordinal) => aReadyPod(ordinal)))).toEqual([]);
+    const pods = [0, 1, 2].map((ordinal) => withConfig(ordinal, 'old'));
+    expect(steps(pods, undefined, { config: undefined })).toEqual([]);
+  });
+
+  it('is first told to the kubelet of one member', () => {
+    const step = steps([0, 1, 2].map((ordinal) => withConfig(ordinal, 'old')));
+    expect(actionsOf(step)).toEqual(['relabel pod-0']);
+    expect(step[0]?.actions[0]).toMatchObject({
+      annotations: { [toldAnnotation]: `new ${new Date(noon).toISOString()}` },
+    });
+  });
+
+  it('is asked for when the file had a moment to come', () => {
+    expect(actionsOf(steps([told(0, 0.1), withConfig(1, 'old')]))).toEqual([]);
+    expect(actionsOf(steps([told(0, 1), withConfig(1, 'old')]))).toEqual(['reload new at pod-0']);
+  });
+
+  it('is told again where it does not come', () => {
+    expect(actionsOf(steps([told(0, 11), withConfig(1, 'old')]))).toEqual(['relabel pod-0']);
+  });
+
+  it('is not told to the next one before the first has loaded it, which the server itself says', () => {
+    const pods = [told(0, 1), withConfig(1, 'old'), withConfig(2, 'old')];
+    const done = steps(pods, (uid) => ({ config: uid === 'pod-0' ? 'new' : 'old' }));
+    expect(sentencesOf(done)).toEqual(['nats-0 has loaded its new config']);
+    expect(done[0]?.actions).toMatchObject([{ annotations: { [configAnnotation]: 'new', [toldAnnotation]: null } }]);
+    expect(actionsOf(steps([withConfig(0, 'new'), ...pods.slice(1)]))).toEqual(['relabel pod-1']);
+  });
+
+  it('with a certificate is not loaded before a handshake shows it', () => {
+    const has = (serial: string) => () => ({ config: 'new', serial });
+    expect(actionsOf(steps([told(0, 1)], has('01'), { serial: '02' }))).toEqual(['reload new at pod-0']);
+    expect(sentencesOf(steps([told(0, 1)], has('02'), { serial: '02' }))).toEqual(['nats-0 has loaded its new config']);
+  });
+
+  it('waits for a server that can not be asked', () => {
+    const has = () => ({ unknown: 'it does not answer' });
+    expect(sentencesOf(steps([told(0, 1)], has))).toEqual([
+      "nats-0 can't be asked which config it has, as it does not answer: 1 of 3 members have yet to load the new config",
+    ]);
+  });
+});
+
+describe('a config that a server denies', () => {
+  it('is refused in its own words, and no other member is asked or restarted', () => {
+    const pods = [told(0, 1, denied('refused', 'unknown field "x"')), withConfig(1, 'old'), withConfig(2, 'old')];
+    const step = steps(pods);
+    expect(step.map(({ topic, reason }) => [topic, reason])).toEqual([['Degraded', 'ReloadRefused']]);
+    expect(sentencesOf(step)[0]).toContain('unknown field "x"');
+    expect(planned({ pods, wanted, servers: serving(pods) })).toEqual([]);
+  });
+
+  it('is tried again when the spec has changed', () => {
+    const pods = [told(0, 1, denied('refused', 'unknown field "x"'))];
+    expect(actionsOf(steps(pods, undefined, { config: 'newer' }))).toEqual(['relabel pod-0']);
+  });
+
+  it('is tried again where the server could not be reached', () => {
+    const step = steps([told(0, 1, denied('unreachable', 'no way'))]);
+    expect(step).toMatchObject([{ topic: 'Degraded', reason: 'ReloadFailed', again: 10 }]);
+    expect(actionsOf(step)).toEqual(['reload new at pod-0']);
+  });
+
+  it('comes with a restart where the server does not let the operator in', () => {
+    const pods = [0, 1, 2].map((ordinal) => told(ordinal, 1, denied('locked-out', 'who are you')));
+    expect(planned({ pods, wanted, servers: serving(pods) })).toEqual(['delete pod-2']);
+  });
+});
