@@ -4,7 +4,7 @@ import { claimOf, isClaimUsable } from '../claims';
 import { deniedBy } from '../denied';
 import { doing, trouble, waiting, type Step } from '../step';
 import { isAlive, isReady, listed, type Member, type View } from '../survey';
-import { ailmentOf } from './health';
+import { ailmentOf, outsiders } from './health';
 import { jetStreamSight, nameOf, type SeenGroup, type Sight } from './sight';
 
 /** Streams that move at the same time: each is copied over the network. */
@@ -48,6 +48,11 @@ export function leaveJetStream(view: View): readonly Step[] {
     return [
       trouble('LeavingJetStream', `${leaves}, but there are too many streams and consumers to tell which are on it`),
     ];
+  }
+  const outside = outsiders(view, meta);
+  if (outside.length > 0) {
+    const because = `${leaves} and stays until ${listed(outside)} ${outside.length > 1 ? 'have' : 'has'} a place in the JetStream meta group`;
+    return [waiting('LeavingJetStream', because, lookAgain)];
   }
   const its = sight.groups.filter((group) => group.consumer === undefined && isOn(group, next.name));
   return stranded(view, its, leaves) ?? move(view, next, its, leaves) ?? leaveGroup(view, next, sight, leaves);
