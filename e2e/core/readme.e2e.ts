@@ -36,6 +36,7 @@ describe('README.md', () => {
   const cleaning = `
     kubectl delete nats --all --ignore-not-found --timeout=120s
     kubectl delete secret nats-clients-tls nats-routes-tls --ignore-not-found
+    kubectl delete pvc --selector nats_cluster=example-streams
     kubectl delete pod nats-box --now --ignore-not-found`;
 
   it('has commands', () => {

@@ -77,6 +77,8 @@ describe('JetStream in nats.conf', () => {
     expect(conf({ size: 1, ...files() })).not.toHaveProperty('cluster');
     expect(conf({ size: 1 })).toHaveProperty('cluster');
     expect(conf({ size: 2, ...files() })).toHaveProperty('cluster');
+    // behind gateways the servers of all clusters are one group
+    expect(conf({ size: 1, ...files(), gatewayConfig: { name: 'a' } })).toHaveProperty('cluster');
   });
 });
 

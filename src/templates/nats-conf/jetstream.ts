@@ -43,8 +43,13 @@ export function jetStreamBlock({ spec }: NatsCluster, secrets: Secrets): Block |
  * Whose streams a server keeps, which can't be told apart later; undefined without JetStream. A single server has no cluster
  * block: with a route to itself it would wait for ever for a majority of servers that don't exist (measured).
  */
-export function streamsOf({ jetstream, size }: Pick<NatsClusterSpec, 'jetstream' | 'size'>) {
-  return jetstream && (size === 1 ? 'one-server' : 'cluster');
+export function streamsOf({
+  jetstream,
+  size,
+  gatewayConfig,
+}: Pick<NatsClusterSpec, 'jetstream' | 'size' | 'gatewayConfig'>) {
+  // behind gateways a server is never alone: those of all clusters are one group (server.go, standAloneMode)
+  return jetstream && (size === 1 && !gatewayConfig ? 'one-server' : 'cluster');
 }
 
 /** Bytes. Without a limit of the container the server takes its own: three quarters of the memory that it sees. */

@@ -35,7 +35,8 @@ export function addMembers(view: View): readonly Step[] {
   ];
 }
 
-function newPod({ wanted, cluster }: View, { ordinal, name, pods }: Member) {
+/** The next pod of a member. */
+export function newPod({ wanted, cluster }: View, { ordinal, name, pods }: Member) {
   if (!wanted) throw new Error('a pod without a valid spec');
   const before = {
     pods: pods.map(({ pod }) => pod.metadata.uid),

@@ -2,7 +2,7 @@ import { streamsOfAnnotation } from '../../../templates/names';
 import { addMembers } from './add-members';
 import { classesToRead, dropClaims, keepClaims } from './claims';
 import { guardStreams } from './jetstream/guard-streams';
-import { aJetStreamView, aStream } from './jetstream/makers';
+import { aJetStreamView, aReplica, aStream } from './jetstream/makers';
 import { actionsOf, ago, aReadyPod, aStored, aView, aWanted, owner, sentencesOf } from './makers';
 import { type Claim, type NewClaim, type Situation } from './situation';
 
@@ -197,6 +197,22 @@ describe('what no claim can change', () => {
 
 describe('the claims of members that left', () => {
   const pods = [aReadyPod(0)];
+
+  it('stay while their server is still counted in the group', () => {
+    const claim = (ordinal: number) => wantedClaim(ordinal);
+    const wanted = aWanted({ size: 3, jetStream: true, storage: true, claim, dropClaims: true });
+    const drop = (peers: number[]) =>
+      actionsOf(
+        dropClaims(
+          aJetStreamView({
+            peers: peers.map((ordinal) => aReplica(ordinal)),
+            situation: { wanted, objects: [aClaim(3)] },
+          }),
+        ),
+      );
+    expect(drop([1, 2, 3])).toEqual([]);
+    expect(drop([1, 2])).toEqual(['delete PersistentVolumeClaim nats-3']);
+  });
 
   it('stay by default', () => {
     expect(dropClaims(view([aClaim(0), aClaim(1)], { pods }))).toEqual([]);

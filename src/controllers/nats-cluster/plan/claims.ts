@@ -1,6 +1,7 @@
 import { bytes } from '../../../resources/schema/quantity';
 import { clusterLabel, memberLabel } from '../../../templates/names';
 import { covers } from './covers';
+import { hasLeft } from './jetstream/leave-jetstream';
 import { ownerOf } from './owner';
 import { conditionOf } from './pod-state';
 import { type Claim, type NewClaim, type Situation } from './situation';
@@ -71,6 +72,7 @@ export function dropClaims(view: View): readonly Step[] {
       claim.metadata.name === `${cluster.metadata.name}-${ordinal}` &&
       !claim.metadata.deletionTimestamp &&
       refusal(view, claim) === undefined &&
+      hasLeft(view, claim.metadata) &&
       !surplus.some((member) => member.ordinal === ordinal)
     );
   });

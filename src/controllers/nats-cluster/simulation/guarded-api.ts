@@ -1,7 +1,8 @@
 import { type Api } from '../act';
 import { type NewObject, type StoredObject } from '../../../kubernetes/object';
 import { type Pod } from '../plan/situation';
-import { judgeCreate, judgeDelete, judgeForget, judgeOwn, judgeRemove, Violation } from './invariants';
+import { nameOf, type Command } from '../../../nats/commands';
+import { judgeCommand, judgeCreate, judgeDelete, judgeForget, judgeOwn, judgeRemove, Violation } from './invariants';
 import { clusterName, ordinalOf, type Cluster } from './model';
 import { type World } from './world';
 
@@ -38,8 +39,11 @@ export class GuardedApi implements Api {
     return Promise.resolve(this.world.log.get('objects', `${kind}/${metadata.name}`));
   }
 
-  command(): Promise<undefined> {
-    throw new Violation('no plan asks servers for anything yet');
+  async command(pod: Pod, command: Command): Promise<undefined> {
+    await this.write(`ask ${pod.metadata.name} to ${nameOf(command)}`);
+    judgeCommand(this.world, command);
+    this.world.streams.obey(command);
+    return undefined;
   }
 
   isStale(error: Error): boolean {

@@ -29,6 +29,7 @@ export const spec: fc.Arbitrary<Spec> = fc.record({
   tls: fc.boolean(),
   budget: fc.boolean(),
   storage: fc.boolean(),
+  jetStream: fc.constant(false),
   team: fc.constantFrom('a', 'b'),
 });
 

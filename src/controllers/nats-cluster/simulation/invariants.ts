@@ -1,5 +1,6 @@
 import { restartHashAnnotation, routesAnnotation } from '../../../templates/names';
 import { oneByOneAnnotation } from '../plan/end-cluster';
+import { type Command } from '../../../nats/commands';
 import { isOwnedBy } from '../plan/owner';
 import { readySince } from '../plan/pod-state';
 import { type StoredObject } from '../../../kubernetes/object';
@@ -70,10 +71,13 @@ export function judgeDelete(world: World, pod: Pod, configsWritten: ReadonlySet<
   const wanted = wantedOf(cluster, world.log.all('secrets'));
   demand(serving >= size - maxUnavailable, `and only ${serving} of ${size} serve`);
   demand(wanted !== undefined && !paused, 'although the spec is paused or invalid');
+  if (cluster.spec.jetStream) judgeQuorum(world, pod);
   if (ordinalOf(pod) >= size) {
     judgeParting(world, pod);
     return;
   }
+  // a server that was never let into the group holds nothing, and is let in when it starts again
+  if (cluster.spec.jetStream && !world.streams.peers.has(ordinalOf(pod))) return;
   demand(pod.metadata.annotations?.[restartHashAnnotation] !== wanted?.restartHash, 'although it is as the spec asks');
   const linked = [...others, pod].filter(({ metadata }) => metadata.annotations?.[routesAnnotation] === wanted?.routes);
   const isKnown = linked.length < 2 || !world.monitoringDown;
@@ -84,6 +88,23 @@ export function judgeDelete(world: World, pod: Pod, configsWritten: ReadonlySet<
   );
   const last = Math.max(0, ...restarted.map(readySince));
   demand(world.now >= last + cluster.spec.pauseBetweenMembersSeconds * 1000, 'before the pause was over');
+}
+
+/** No group of servers or replicas loses its majority by our doing, and none of the group loses its server unasked. */
+function judgeQuorum({ streams }: World, pod: Pod): void {
+  const ordinal = ordinalOf(pod);
+  if (!streams.peers.has(ordinal)) return;
+  if (!streams.hasMajorityWithout(ordinal)) throw new Violation(`${pod.metadata.name} was needed for a majority`);
+  if (!streams.isSpare(ordinal)) throw new Violation(`${pod.metadata.name} was needed for a majority of the stream`);
+}
+
+/** A server is taken out of the group only when there is no place for it and it holds nothing. */
+export function judgeCommand({ cluster, streams }: World, command: Command): void {
+  if (command.kind !== 'removePeer') return;
+  const ordinal = [...streams.peers].find((peer) => command.peer === `${clusterName}-${peer}`);
+  if (ordinal === undefined) return;
+  if (streams.replicas.includes(ordinal)) throw new Violation(`${command.peer} holds a replica and was removed`);
+  if (cluster && ordinal < cluster.spec.size) throw new Violation(`${command.peer} is wanted and was removed`);
 }
 
 /** Members for which there is no more place leave one by one. */

@@ -1,5 +1,5 @@
 import { recordOf } from '../../../templates/decoration';
-import { memberLabel, restartHashAnnotation, routesAnnotation } from '../../../templates/names';
+import { memberLabel, restartHashAnnotation, routesAnnotation, streamsOfAnnotation } from '../../../templates/names';
 import { decorationAnnotation } from '../../../templates/decoration';
 import { type NewObject, type StoredObject } from '../../../kubernetes/object';
 import { type Pod, type Wanted } from '../plan/situation';
@@ -18,6 +18,8 @@ export interface Spec {
   readonly budget: boolean;
   /** Whether members own data; it stays so while the cluster lives. */
   readonly storage: boolean;
+  /** Whether members run JetStream; it stays so while the cluster lives, with three members or more. */
+  readonly jetStream: boolean;
   readonly team: string;
 }
 
@@ -64,10 +66,11 @@ export function wantedOf({ metadata, spec }: Cluster, secrets: readonly StoredOb
     clientUrl: 'nats://nats',
     selector: 'app=nats,nats_cluster=nats',
     paused: spec.paused,
-    maxUnavailable: spec.maxUnavailable,
+    maxUnavailable: spec.jetStream ? 1 : spec.maxUnavailable,
     pauseBetweenMembersSeconds: spec.pauseBetweenMembersSeconds,
     healthTimeoutSeconds: 20,
-    jetStream: false,
+    jetStream: spec.jetStream,
+    access: spec.jetStream ? { credentials: [] } : undefined,
     storage: spec.storage,
     missing: missing ? [{ secret: userSecret, field: 'spec.tls.serverSecret' }] : [],
     objects: missing
@@ -94,6 +97,7 @@ export function wantedOf({ metadata, spec }: Cluster, secrets: readonly StoredOb
           [routesAnnotation]: routesOf(spec),
           [decorationAnnotation]: recordOf(decoration),
           [needsConfig]: conf,
+          ...(spec.jetStream && { [streamsOfAnnotation]: 'cluster' }),
         },
         ownerReferences,
       } as NewObject['metadata'],

@@ -25,6 +25,7 @@ const plainSpec: Spec = {
   tls: false,
   budget: true,
   storage: false,
+  jetStream: false,
   team: 'a',
 };
 
@@ -54,6 +55,21 @@ describe('a simulated cluster', () => {
     if (runs >= 1000) expect(met).toEqual(expect.arrayContaining(situations));
     else expect(met).not.toEqual([]);
   });
+});
+
+describe('a simulated cluster with JetStream', () => {
+  const reasons = new Set<string>();
+
+  it('never loses a majority by our doing, nor a replica, and comes to what the spec asks for', async () => {
+    await fc.assert(
+      fc.asyncProperty(spec, history, async (first, happenings) => {
+        const { operator } = await simulate({ ...first, storage: true, jetStream: true }, happenings);
+        for (const reason of operator.reasons) reasons.add(reason);
+      }),
+      { numRuns: Math.ceil(runs / 10), seed, path, interruptAfterTimeLimit: undefined },
+    );
+    if (runs >= 1000) expect([...reasons]).toContain('LeavingJetStream');
+  }, 3_600_000);
 });
 
 describe('a simulated upgrade', () => {
@@ -176,6 +192,7 @@ function expectDesiredState(world: World): void {
     'Progressing False',
     'Degraded False',
     'ConfigValid True',
+    ...(cluster.spec.jetStream ? ['JetStreamHealthy True'] : []),
   ]);
 }
 

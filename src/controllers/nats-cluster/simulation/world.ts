@@ -1,10 +1,11 @@
 import { type StoredObject } from '../../../kubernetes/object';
 import { type Condition, type ContainerStatus, type Node, type Pod, type Server } from '../plan/situation';
 import { conditionOf } from '../plan/pod-state';
+import { Streams } from './streams';
 import { isOwnedBy } from '../plan/owner';
 import { routesAnnotation } from '../../../templates/names';
 import { ApiLog } from './api-log';
-import { clusterName, type Cluster, type ConfigSecret, type Spec, userSecret } from './model';
+import { clusterName, ordinalOf, type Cluster, type ConfigSecret, type Spec, userSecret } from './model';
 
 export interface NodeObject extends StoredObject, Node {
   readonly metadata: StoredObject['metadata'];
@@ -38,6 +39,7 @@ export class World {
   monitoringDown = false;
   /** Uids of the pods that served when their member was removed. */
   readonly partings = new Set<string>();
+  streams = new Streams();
   private readonly realities = new Map<string, Reality>();
   private readonly deadSince = new Map<string, number>();
   private uids = 0;
@@ -57,8 +59,15 @@ export class World {
 
   createCluster(spec: Spec): void {
     if (this.cluster) return;
+    this.streams = new Streams(); // a new cluster starts with empty claims here
     const metadata = { ...this.object('NatsCluster', clusterName).metadata, generation: 1 };
-    this.log.put('cluster', { apiVersion: 'nats.io/v1beta1', kind: 'NatsCluster', metadata, spec } as StoredObject);
+    const first = allowed(spec, spec);
+    this.log.put('cluster', {
+      apiVersion: 'nats.io/v1beta1',
+      kind: 'NatsCluster',
+      metadata,
+      spec: first,
+    } as StoredObject);
   }
 
   editSpec(change: Partial<Spec>): void {
@@ -67,7 +76,7 @@ export class World {
     const generation = cluster.metadata.generation + 1;
     this.log.put('cluster', {
       ...cluster,
-      spec: { ...cluster.spec, ...change },
+      spec: { ...cluster.spec, ...allowed(cluster.spec, change) },
       metadata: { ...cluster.metadata, generation },
     });
   }
@@ -188,7 +197,8 @@ export class World {
     if (this.monitoringDown || !live || !this.runs(live)) return { unknown: 'it does not answer' };
     const others = this.pods.filter((other) => other !== live && this.runs(other) && this.haveRoute(live, other));
     const routes = new Set(others.map(({ metadata }) => metadata.uid));
-    return { id: pod.metadata.uid, version: versionOf(live), routes };
+    const jetStream = this.cluster?.spec.jetStream ? this.streams.report(ordinalOf(live)) : undefined;
+    return { id: pod.metadata.uid, version: versionOf(live), routes, jetStream };
   }
 
   /** Whether each two of these servers that speak the same protocol have a route. */
@@ -202,6 +212,11 @@ export class World {
           (this.runs(other) && this.haveRoute(pod, other)),
       ),
     );
+  }
+
+  /** The pods that serve and reach the others. */
+  private serving(): Pod[] {
+    return this.ownPods.filter((pod) => this.runs(pod) && this.serves(pod) && !this.realityOf(pod).isolated);
   }
 
   private runs({ status, spec }: Pod): boolean {
@@ -224,6 +239,7 @@ export class World {
         if (pod.spec.nodeName) this.run(pod);
         else this.schedule(pod);
       }
+      this.streams.update(this.now, this.cluster?.spec.size ?? 0, this.serving());
     }
     await Promise.resolve();
   }
@@ -328,6 +344,16 @@ export class World {
     const { cluster } = this;
     return cluster ? this.pods.filter((pod) => isOwnedBy(pod, cluster.metadata)) : [];
   }
+}
+
+/** What the API server would let through: JetStream needs 2.x, and here three members or more. */
+function allowed({ jetStream }: Spec, change: Partial<Spec>): Partial<Spec> {
+  if (!jetStream) return change;
+  return {
+    ...change,
+    ...(change.size !== undefined && { size: Math.max(3, change.size) }),
+    ...(change.version === '1.0.4' && { version: '2.10.29' }),
+  };
 }
 
 /** Servers of 1.x and 2.x refuse each other's routes. */

@@ -1,8 +1,10 @@
 import { type Command, nameOf as nameOfCommand } from '../../../../nats/commands';
+import { newPod } from '../add-members';
+import { claimOf, isClaimUsable } from '../claims';
 import { deniedBy } from '../denied';
 import { doing, trouble, waiting, type Step } from '../step';
-import { isReady, listed, type Member, type View } from '../survey';
-import { ailmentOf } from './health';
+import { isAlive, isReady, listed, type Member, type View } from '../survey';
+import { ailmentOf, outsiders } from './health';
 import { jetStreamSight, nameOf, type SeenGroup, type Sight } from './sight';
 
 /** Streams that move at the same time: each is copied over the network. */
@@ -17,6 +19,8 @@ const lookAgain = 2;
  * highest ordinal. A stream that wants more replicas than members would be left stays, and so does everybody.
  */
 export function leaveJetStream(view: View): readonly Step[] {
+  const back = comeBack(view);
+  if (back.length > 0) return back;
   const next = view.surplus.findLast((member) => member.pods.length > 0 && !hasLeft(view, member));
   if (!next) return [];
   const sight = jetStreamSight(view);
@@ -24,6 +28,18 @@ export function leaveJetStream(view: View): readonly Step[] {
   const leaves = `${next.name} is beyond size ${view.wanted?.size ?? 0}`;
   if (!meta) return [waiting('LeavingJetStream', `${leaves} and stays until the servers have a majority`, lookAgain)];
   if (!isReady(next)) {
+    // a pod of an older spec that does not serve may never: it comes back as the spec is now
+    const old = next.pods.filter((pod) => isAlive(pod) && !pod.current);
+    if (old.length > 0) {
+      const because = `${leaves}, not ready, and made again as the spec is now to take its leave`;
+      return [
+        doing(
+          'LeavingJetStream',
+          because,
+          old.map(({ pod }) => ({ do: 'delete', object: pod })),
+        ),
+      ];
+    }
     const cure = 'it can leave when it is ready again, as its streams have to move first';
     return [waiting('LeavingJetStream', `${leaves} and not ready: ${cure}`, lookAgain)];
   }
@@ -33,12 +49,44 @@ export function leaveJetStream(view: View): readonly Step[] {
       trouble('LeavingJetStream', `${leaves}, but there are too many streams and consumers to tell which are on it`),
     ];
   }
+  const outside = outsiders(view, meta);
+  if (outside.length > 0) {
+    const because = `${leaves} and stays until ${listed(outside)} ${outside.length > 1 ? 'have' : 'has'} a place in the JetStream meta group`;
+    return [waiting('LeavingJetStream', because, lookAgain)];
+  }
   const its = sight.groups.filter((group) => group.consumer === undefined && isOn(group, next.name));
   return stranded(view, its, leaves) ?? move(view, next, its, leaves) ?? leaveGroup(view, next, sight, leaves);
 }
 
+/**
+ * Makes those again who went without taking leave, such as with their node: what they hold, nobody but they can tell, and while
+ * they are counted a majority is harder to reach.
+ */
+function comeBack(view: View): readonly Step[] {
+  const { wanted, cluster, members, surplus } = view;
+  if (!wanted?.jetStream || wanted.size === 1) return [];
+  const still = surplus.filter(({ pods }) => pods.some(({ state }) => state !== 'ended' && state !== 'stranded'));
+  const known = new Set([...members, ...still].map(({ name }) => name));
+  const gone = (jetStreamSight(view).meta?.peers ?? []).flatMap(({ name }): Member[] => {
+    const ordinal = Number(/^(?<cluster>.*)-(?<ordinal>\d{1,4})$/.exec(name)?.groups?.ordinal);
+    const isOurs = name === `${cluster.metadata.name}-${ordinal}` && !known.has(name);
+    return isOurs ? [surplus.find((member) => member.name === name) ?? { ordinal, name, pods: [] }] : [];
+  });
+  if (gone.length === 0) return [];
+  const claims = gone.flatMap((member) => {
+    const claim = wanted.claim && !claimOf(view, member) ? wanted.claim(member.ordinal) : undefined;
+    return claim ? [{ do: 'apply', object: claim } as const] : [];
+  });
+  const pods = gone
+    .filter((member) => isClaimUsable(view, member))
+    .map((member) => ({ do: 'create', object: newPod(view, member) }) as const);
+  const names = listed(gone.map(({ name }) => name));
+  const because = `${names} went without leaving the JetStream meta group, and ${gone.length > 1 ? 'come' : 'comes'} back to do so`;
+  return [doing('LeavingJetStream', because, [...claims, ...pods])];
+}
+
 /** Whether a member beyond the wanted size has nothing to do with JetStream any more, so that its pod may go. */
-export function hasLeft(view: View, { name }: Member): boolean {
+export function hasLeft(view: View, { name }: Pick<Member, 'name'>): boolean {
   const { wanted } = view;
   // a single server has no group to leave; `guardStreams` saw that there are no streams
   if (!wanted?.jetStream || wanted.size === 1) return true;

@@ -201,6 +201,12 @@ describe('a member with JetStream that is beyond the size', () => {
     expect(actionsOf(removeMembers(aJetStreamView({ ...shrink, peers })))).toEqual(['delete pod-4']);
   });
 
+  it('that went without leaving the group comes back to do so', () => {
+    const peers = [1, 2, 3].map((ordinal) => aReplica(ordinal, { offline: ordinal === 3 }));
+    const view = aJetStreamView({ peers: [...peers, aReplica(0, { name: 'other-0' })] });
+    expect(actionsOf(leaveJetStream(view))).toEqual(['create member 3']);
+  });
+
   it('leaves no group where a single server is wanted', () => {
     const wanted = aWanted({ size: 1, jetStream: true });
     expect(leaveJetStream(aJetStreamView({ running: 2, situation: { wanted } }))).toEqual([]);

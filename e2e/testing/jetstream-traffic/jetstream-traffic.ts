@@ -1,0 +1,94 @@
+import { build } from 'esbuild';
+import { join } from 'node:path';
+import { operatorImage } from '../../../deploy/manifest';
+import { eventually } from '../../cluster/eventually';
+import { restricted, restrictedPod } from '../client-pods';
+import { type NatsClusters } from '../nats-clusters';
+
+/** What a publisher that awaits acknowledgements, and a reader of the whole stream, went through so far. */
+export interface JetStreamAccount {
+  /** Messages that a server acknowledged: from then on they must never be lost. */
+  acknowledged: number;
+  /** Those of them that were read. */
+  found: number;
+  /** Those of them that were not read within ten seconds. */
+  lost: number;
+  /** Messages that are more than once in the stream, although each has an id. */
+  duplicated: number;
+  /** Times at which an acknowledgement did not come and the message was sent again. */
+  retries: number;
+  /** Longest time between two acknowledgements. */
+  longestStallMs: number;
+  /** Time since the last one. */
+  stalledMs: number;
+}
+
+/** Messages that are published into a stream and read from it all the time, and an account of what was lost. */
+export class JetStreamTraffic {
+  private constructor(
+    private readonly clusters: NatsClusters,
+    private readonly pod: string,
+  ) {}
+
+  /** Starts it in a pod of that name, with a stream on files, and waits until the first messages are acknowledged and read. */
+  static async start(
+    clusters: NatsClusters,
+    url: string,
+    { pod = 'jetstream-traffic', stream = 'TRAFFIC', replicas = 3 } = {},
+  ): Promise<JetStreamTraffic> {
+    const { outputFiles } = await build({
+      entryPoints: [join(__dirname, 'program.ts')],
+      bundle: true,
+      platform: 'node',
+      target: 'node20',
+      minify: true,
+      write: false,
+    });
+    const metadata = { name: pod, namespace: clusters.namespace };
+    const data = { 'traffic.js': outputFiles[0]?.text };
+    await clusters.kubectl.apply(
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata, data },
+      {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata,
+        spec: {
+          restartPolicy: 'Never',
+          terminationGracePeriodSeconds: 0,
+          securityContext: restrictedPod,
+          containers: [
+            {
+              name: 'traffic',
+              image: operatorImage(), // it has Node
+              imagePullPolicy: 'IfNotPresent',
+              command: ['node', '/traffic/traffic.js', url, stream, String(replicas)],
+              securityContext: restricted,
+              volumeMounts: [{ name: 'program', mountPath: '/traffic' }],
+            },
+          ],
+          volumes: [{ name: 'program', configMap: { name: pod } }],
+        },
+      },
+    );
+    const traffic = new JetStreamTraffic(clusters, pod);
+    await traffic.flows();
+    return traffic;
+  }
+
+  /** The account as it is now. */
+  async account(): Promise<JetStreamAccount> {
+    return JSON.parse(await this.clusters.run('logs', this.pod, '--tail=1')) as JetStreamAccount;
+  }
+
+  /** Waits until messages flow and all that was acknowledged before is read, and returns the account then. */
+  async flows(seconds = 90): Promise<JetStreamAccount> {
+    const before = (await this.account().catch(() => undefined))?.acknowledged ?? 0;
+    return eventually(seconds, async () => {
+      const account = await this.account();
+      expect(account.acknowledged).toBeGreaterThan(before + 50);
+      expect(account.found).toBeGreaterThan(before);
+      expect(account.lost).toBe(0);
+      return account;
+    });
+  }
+}
