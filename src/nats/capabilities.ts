@@ -68,7 +68,7 @@ export const since = {
   /** `jetstream.prev_encryption_key`. */
   jetStreamPreviousKey: '2.10.0',
   /** `/varz` shows the `server_tags` of the config that is loaded (server/monitor.go, updateVarzConfigReloadableFields). */
-  liveTags: '2.14.0',
+  liveTags: '2.12.0',
 } as const;
 
 export type Feature = keyof typeof since;

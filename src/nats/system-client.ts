@@ -83,7 +83,7 @@ async function answerTo(
 }
 
 /**
- * `server_tags` of the config that a server has loaded. On the monitoring port servers before 2.14 show those that they
+ * `server_tags` of the config that a server has loaded. On the monitoring port servers before 2.12 show those that they
  * started with (server/monitor.go, updateVarzConfigReloadableFields). Throws a `SystemError`.
  */
 export async function readTags(address: SystemAddress, serverId: string): Promise<readonly unknown[]> {
