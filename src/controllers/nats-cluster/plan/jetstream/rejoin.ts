@@ -11,11 +11,12 @@ const patienceSeconds = 15;
 /**
  * Restarts a member that the others never let into the meta group. Seen on real servers of 2.10.29, in one of 30 first starts
  * of three at once: where two of them elect a leader in the very moment in which the third one appears, its answer is lost,
- * the leader has nothing new to tell it, and it stays outside for ever. It holds nothing then, and a restart lets it in at once.
+ * the leader has nothing new to tell it, and it stays outside for ever. So does one that was taken out to leave, and then was
+ * wanted again. It holds nothing then, and a restart lets it in at once.
  */
 export function rejoin(view: View): readonly Step[] {
-  const { wanted, members, surplus, servers, now } = view;
-  if (!wanted?.jetStream || wanted.size === 1 || surplus.length > 0) return [];
+  const { wanted, members, servers, now } = view;
+  if (!wanted?.jetStream || wanted.size === 1) return [];
   if (!members.every((member) => isReady(member) && member.pods.length === 1)) return [];
   const { meta, reports } = jetStreamSight(view);
   if (!meta || meshProblem(members, servers)) return [];
