@@ -54,7 +54,7 @@ binaries: build/.compiled ## Build the servers that tests run (once; 15 minutes 
 	@$(CLUSTER_CLI) binaries
 
 .PHONY: crd
-crd: build/.compiled ## Generate crd/ from the classes in src/resources, and example/deployment.yaml with it
+crd: build/.compiled ## Generate crd/ from the classes in src/resources, with it example/deployment.yaml and deploy/namespaced.yaml
 	node build/src/resources/schema/generate.js
 	node build/deploy/generate.js
 

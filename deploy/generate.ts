@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { manifest, manifestPath } from './manifest';
+import { manifest, manifestPath, namespacedPath, namespacedRights } from './manifest';
 
 writeFileSync(manifestPath, manifest());
-console.log('example/deployment.yaml is current');
+writeFileSync(namespacedPath, namespacedRights());
+console.log('example/deployment.yaml and deploy/namespaced.yaml are current');

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 import { binaries } from '../e2e/cluster/binaries/binaries';
 import { projectFolder } from '../e2e/cluster/project';
-import { manifest, manifestPath, operatorImage } from './manifest';
+import { manifest, manifestPath, namespacedPath, namespacedRights, operatorImage } from './manifest';
 
 interface KubernetesObject {
   kind: string;
@@ -14,6 +14,10 @@ interface KubernetesObject {
 describe('example/deployment.yaml', () => {
   it('is what crd/ and deploy/ say (else run `make crd`)', () => {
     expect(readFileSync(manifestPath, 'utf8')).toBe(manifest());
+  });
+
+  it('is granted in some namespaces what deploy/rbac.yaml grants in all (else run `make crd`)', () => {
+    expect(readFileSync(namespacedPath, 'utf8')).toBe(namespacedRights());
   });
 
   it('runs the version of the project', () => {

@@ -10,18 +10,16 @@ import { ensureCrd, readCrd } from './kubernetes/crds';
 import { clientOf } from './kubernetes/testing/clients';
 import { OperatorProcess } from './testing/operator-process';
 
-interface Rule {
-  apiGroups: string[];
-  resources: string[];
-  resourceNames?: string[];
-  verbs: string[];
+interface Right {
+  kind: string;
+  metadata: { name: string; namespace?: string };
 }
 
-const clusterScoped = ['nodes', 'customresourcedefinitions'];
 const served = ['one', 'two'];
+/** Who the operator is by deploy/namespaced.yaml. */
+const serviceAccount = 'system:serviceaccount:default:nats-operator';
 
-// What deploy/rbac.yaml grants in the whole cluster, granted in two namespaces only, and of the CRDs no more than to read them.
-describe('an operator for some namespaces, with Roles alone', () => {
+describe('an operator for some namespaces, with the rights of deploy/namespaced.yaml alone', () => {
   let controlPlane: TemporaryControlPlane;
   let kubectl: Kubectl;
   let limited: string;
@@ -29,21 +27,22 @@ describe('an operator for some namespaces, with Roles alone', () => {
   beforeAll(async () => {
     controlPlane = await startControlPlane();
     kubectl = new Kubectl(controlPlane.kubeconfig);
-    const user = await controlPlane.authority.issue({ commonName: 'limited' });
+    const user = await controlPlane.authority.issue({ commonName: serviceAccount });
     limited = join(controlPlane.folder, 'limited.kubeconfig');
     writeFileSync(limited, kubeconfig(controlPlane.url, controlPlane.authority.pair.certificate, user));
-    const rules = rulesOf('ClusterRole');
-    const namespaced = rules.filter(({ resources }) => !resources.some((name) => clusterScoped.includes(name)));
-    const readCrds = rules
-      .filter(({ resources, resourceNames }) => resources.includes('customresourcedefinitions') && resourceNames)
-      .map((rule) => ({ ...rule, verbs: ['get'] }));
     for (const name of [...served, 'three']) {
       await kubectl.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
     }
+    const rights = parseAllDocuments(readFileSync(join(projectFolder, 'deploy', 'namespaced.yaml'), 'utf8'));
+    const objects = rights.map((document) => document.toJS() as Right);
+    const perNamespace = objects.filter(
+      ({ kind, metadata }) => kind.startsWith('Role') && metadata.name === 'nats-operator-clusters',
+    );
     await kubectl.apply(
-      ...granted('ClusterRole', readCrds),
-      ...granted('Role', rulesOf('Role'), 'default'),
-      ...served.flatMap((namespace) => granted('Role', namespaced, namespace)),
+      ...objects.filter((object) => !perNamespace.includes(object)),
+      ...served.flatMap((namespace) =>
+        perNamespace.map((object) => ({ ...object, metadata: { ...object.metadata, namespace } })),
+      ),
     );
   }, 60_000);
 
@@ -91,24 +90,3 @@ describe('an operator for some namespaces, with Roles alone', () => {
     expect(operator.errors).toBe('');
   }, 120_000);
 });
-
-function rulesOf(kind: 'Role' | 'ClusterRole'): Rule[] {
-  const text = readFileSync(join(projectFolder, 'deploy', 'rbac.yaml'), 'utf8');
-  const objects = parseAllDocuments(text).map((document) => document.toJS() as { kind: string; rules?: Rule[] });
-  return objects.filter((object) => object.kind === kind).flatMap(({ rules = [] }) => rules);
-}
-
-function granted(kind: 'Role' | 'ClusterRole', rules: Rule[], namespace?: string): object[] {
-  const apiGroup = 'rbac.authorization.k8s.io';
-  const metadata = { name: 'limited', namespace };
-  return [
-    { apiVersion: `${apiGroup}/v1`, kind, metadata, rules },
-    {
-      apiVersion: `${apiGroup}/v1`,
-      kind: `${kind}Binding`,
-      metadata,
-      roleRef: { apiGroup, kind, name: 'limited' },
-      subjects: [{ apiGroup, kind: 'User', name: 'limited' }],
-    },
-  ];
-}

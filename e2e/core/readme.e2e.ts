@@ -25,6 +25,9 @@ describe('README.md', () => {
     cpSync(join(projectFolder, 'example'), join(folder, 'example'), { recursive: true });
     const PATH = [folder, process.env.PATH].join(delimiter);
     env = { ...process.env, PATH, KUBECONFIG: (await currentCluster()).kubeconfig() };
+    const there = await run('kubectl get nats -o name 2>/dev/null || true');
+    const foreign = there.split('\n').filter((name) => name && !/\/example-/.test(name));
+    if (foreign.length > 0) throw new Error(`the README uses namespace default, which holds ${foreign.join()}`);
     await run(cleaning);
   }, 180_000);
 
@@ -34,7 +37,7 @@ describe('README.md', () => {
   }, 180_000);
 
   const cleaning = `
-    kubectl delete nats --all --ignore-not-found --timeout=120s
+    kubectl get nats -o name | { grep /example- || true; } | xargs -r kubectl delete --ignore-not-found --timeout=120s
     kubectl delete secret nats-clients-tls nats-routes-tls --ignore-not-found
     kubectl delete pvc --selector nats_cluster=example-streams
     kubectl delete pod nats-box --now --ignore-not-found`;
