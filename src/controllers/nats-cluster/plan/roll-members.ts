@@ -1,5 +1,6 @@
 import { serverContainer } from '../../../templates/names';
 import { hadJetStream } from './jetstream/change-mode';
+import { handOver } from './jetstream/hand-over';
 import { ailmentOf, metaLeaderOf } from './jetstream/health';
 import { meshProblem } from './mesh';
 import { hasRun, keepsEnding, readySince } from './pod-state';
@@ -62,7 +63,10 @@ export function rollMembers(view: View): readonly Step[] {
   return leaderFirst(old.filter(isReady), view)
     .slice(away.length - maxUnavailable)
     .reverse()
-    .map((member) => doing('Rolling', whyRolled(view, member), [remake(member)]));
+    .flatMap((member) => {
+      const because = whyRolled(view, member);
+      return handOver(view, member, because) ?? [doing('Rolling', because, [remake(member)])];
+    });
 }
 
 /** The meta leader goes last: each restart of it is an election. */
