@@ -45,7 +45,8 @@ export function rollMembers(view: View): readonly Step[] {
   if (old.length === 0) return [];
   const { maxUnavailable } = wanted;
   const away = members.filter((member) => !isReady(member));
-  const left = `${old.length} of ${members.length} members run an older spec`;
+  const isAsked = old.some(({ pod }) => pod?.asked !== undefined);
+  const left = `${old.length} of ${members.length} members ${isAsked ? 'are to be made again' : 'run an older spec'}`;
   if (away.length >= maxUnavailable) {
     return [
       waiting('Rolling', `${left}: the next one waits until ${names(away)} ${away.length > 1 ? 'are' : 'is'} ready`),
@@ -106,6 +107,7 @@ function whyRolled({ members, wanted }: View, { name, pod }: Member): string {
         ? 'it is the only member'
         : 'no other member is ready'
       : `the other ${others === 1 ? 'member is' : `${others} members are`} ready and the routes are whole${wanted?.jetStream ? ', and JetStream is current' : ''}`;
+  if (pod?.asked !== undefined && version === wanted?.version) return `${name} ${pod.asked}; ${rest}`;
   return version === wanted?.version
     ? `${name} runs with an older spec; ${rest}`
     : `${name} runs ${version ?? 'another version'}, wanted ${wanted?.version ?? ''}; ${rest}`;
