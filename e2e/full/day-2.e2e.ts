@@ -1,4 +1,6 @@
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:tls';
 import { CertificateAuthority } from '../cluster/control-plane/certificates';
 import { eventually } from '../cluster/eventually';
 import { Day2Table } from '../testing/day-2-table';
@@ -6,12 +8,11 @@ import { itCutsPower } from '../testing/it-cuts-power';
 import { killOperator } from '../testing/kill-operator';
 import { NatsClusters, type Pod } from '../testing/nats-clusters';
 import { forwarded } from '../testing/port-forward';
-import { Wire } from '../testing/wire';
 
 const namespace = 'day-2';
 const name = 'busy';
 const url = `nats://${name}:4222`;
-const serverSecret = 'busy-tls';
+const routesSecret = 'busy-routes-tls';
 
 interface Status {
   members?: { name: string; pod: string; node: string; role?: string }[];
@@ -27,16 +28,14 @@ describe('day 2 of a cluster with JetStream', () => {
 
   beforeAll(async () => {
     clusters = await NatsClusters.inNamespace(namespace);
-    authority = await CertificateAuthority.create('clients');
+    authority = await CertificateAuthority.create('routes');
     await certificate();
     await clusters.create(name, {
       size: 3,
       version: '2.10.29',
       lameDuck: { durationSeconds: 30, gracePeriodSeconds: 1 },
       jetstream: { memoryLimit: '64Mi', fileStorage: { size: '300Mi', retention: { whenScaled: 'Delete' } } },
-      tls: { serverSecret },
-      // the publisher speaks in the clear
-      config: { allow_non_tls: true },
+      tls: { routesSecret },
     });
     await clusters.settled(name, 3, '2.10.29', 240);
     table = new Day2Table(clusters, url);
@@ -229,28 +228,29 @@ describe('day 2 of a cluster with JetStream', () => {
 
   /** A new certificate in the secret. Its serial number. */
   async function certificate(): Promise<string> {
-    const issued = await authority.issue({ commonName: 'server', names: [`${name}.${namespace}.svc`] });
+    const names = [`*.${name}-routes.${namespace}.svc`, `${name}-routes.${namespace}.svc`];
+    const issued = await authority.issue({ commonName: 'route', names });
     const stringData = {
       'ca.pem': authority.pair.certificate,
-      'server.pem': issued.certificate,
-      'server-key.pem': issued.key,
+      'route.pem': issued.certificate,
+      'route-key.pem': issued.key,
     };
-    const metadata = { name: serverSecret, namespace };
+    const metadata = { name: routesSecret, namespace };
     await clusters.kubectl.apply({ apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque', stringData });
     return new X509Certificate(issued.certificate).serialNumber;
   }
 
-  /** Serial number of the certificate that a server shows. */
-  function serialOf(pod: string): Promise<string | undefined> {
-    return forwarded(clusters.kubectl, [namespace, pod, 4222], async (port) => {
-      let serial: string | undefined;
-      const seen = (_: string, { serialNumber }: { serialNumber: string }) => {
-        serial = serialNumber;
-        return undefined;
-      };
-      const tls = { ca: authority.pair.certificate, checkServerIdentity: seen };
-      (await Wire.toClientPort(port, tls)).close();
-      return serial;
+  /** Serial number of the certificate that a server shows to other servers. */
+  function serialOf(pod: string): Promise<string> {
+    return forwarded(clusters.kubectl, [namespace, pod, 6222], async (port) => {
+      const ca = authority.pair.certificate;
+      const socket = connect({ port, host: '127.0.0.1', ca, checkServerIdentity: () => undefined });
+      try {
+        await once(socket, 'secureConnect');
+        return socket.getPeerCertificate().serialNumber;
+      } finally {
+        socket.destroy();
+      }
     });
   }
 });
