@@ -24,6 +24,7 @@ export const kinds = {
   event: core('Event', 'events'),
   node: core('Node', 'nodes', false),
   claim: core('PersistentVolumeClaim', 'persistentvolumeclaims'),
+  volume: core('PersistentVolume', 'persistentvolumes', false),
   storageClass: {
     group: 'storage.k8s.io',
     version: 'v1',

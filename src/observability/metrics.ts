@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { type QueueObserver } from '../kubernetes/work-queue';
+import { ClusterMetrics } from './cluster-metrics';
 
 /** Seconds, as controller-runtime and client-go have them. */
 const reconcileBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -8,6 +9,7 @@ const queueBuckets = [1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1, 10, 100, 1000];
 /** Prometheus metrics, under the names of controller-runtime, so that existing dashboards work. */
 export class Metrics {
   readonly registry = new Registry();
+  readonly clusters = new ClusterMetrics(this.registry);
   private readonly reconciles = new Counter({
     name: 'controller_runtime_reconcile_total',
     help: 'Reconciles by controller and result',
@@ -154,6 +156,7 @@ export class Metrics {
 
   leads(name: string, leads: boolean): void {
     this.leading.set({ name }, leads ? 1 : 0);
+    if (!leads) this.clusters.forgetAll();
   }
 
   unhandledRejection(): void {

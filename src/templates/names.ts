@@ -26,6 +26,9 @@ export const rotateAnnotation = 'nats.io/rotate-system-password';
 /** Annotation of a pod: stands for what the secrets of authentication held when it was made, but for what is reloaded. */
 export const secretsAnnotation = 'nats.io/secrets-hash';
 
+/** Annotation of a pod: the nodes that it is kept off, where the cluster was to move away from some when it was made. */
+export const awayFromAnnotation = 'nats.io/away-from';
+
 /** The server's container. */
 export const serverContainer = 'nats';
 

@@ -17,7 +17,7 @@ class Recorder implements Api {
   constructor(
     private readonly live: {
       pods: readonly Pod[];
-      cluster?: { uid: string; generation: number; deletionTimestamp?: string };
+      cluster?: { uid: string; generation: number; deletionTimestamp?: string; annotations?: Record<string, string> };
       nodes: ReadonlyMap<string, Node>;
       objects: readonly StoredObject[];
     },
@@ -43,7 +43,10 @@ class Recorder implements Api {
   }
   relabel({ metadata }: StoredObject, _: unknown, annotations: Changes) {
     const denied = annotations[deniedAnnotation];
-    return this.ask(`relabel ${metadata.uid}${denied === undefined ? '' : ` with ${denied ?? 'nothing'} denied`}`);
+    const noted = annotations.note === undefined ? '' : ` noting ${annotations.note ?? ''}`;
+    return this.ask(
+      `relabel ${metadata.uid}${noted}${denied === undefined ? '' : ` with ${denied ?? 'nothing'} denied`}`,
+    );
   }
   delete({ metadata }: StoredObject, options?: { graceSeconds: 0 }) {
     return this.ask(`${options ? 'forget' : 'delete'} ${metadata.uid}`);
@@ -123,6 +126,10 @@ describe('acting on old evidence', () => {
     ['another pod has gone', { pods: old.slice(1) }],
     ['there is one pod more', { pods: [...old, aReadyPod(2)] }],
     ['the spec has changed', { cluster: { ...cluster, generation: 2 } }],
+    [
+      'somebody paused the cluster by annotation',
+      { cluster: { ...cluster, annotations: { 'nats.io/paused': 'true' } } },
+    ],
     ['the cluster is deleted', { cluster: { ...cluster, deletionTimestamp: ago(0) } }],
     ['the cluster is another one of that name', { cluster: { ...cluster, uid: 'other' } }],
     ['the cluster is gone', { cluster: undefined }],
@@ -263,6 +270,18 @@ describe('a command to a server', () => {
     await act(api, plan);
     expect(api.asked.slice(1)).toEqual(['relabel pod-0 with nothing denied']);
   });
+
+  it.each([undefined, refused])(
+    'is noted on the pod where the plan says so, whatever the answer is: %j',
+    async (answer) => {
+      const { plan, api } = commanding(stepDown);
+      api.deny = answer;
+      const pod = aReadyPod(0);
+      const steps = [doing('Asked', 'why', [{ do: 'command', object: pod, command: stepDown, note: { note: 'it' } }])];
+      await expect(act(api, { ...plan, steps })).resolves.toBe('done');
+      expect(api.asked.slice(1)).toEqual([expect.stringMatching(/^relabel pod-0 noting it/)]);
+    },
+  );
 
   it('is denied without a user in the system account', async () => {
     const { plan, api } = commanding(stepDown, aReadyPod(0), {});

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { requestsOf } from '../../resources/nats-cluster/requests';
 import { type Command } from '../../nats/commands';
 import { type SystemAccess } from '../../nats/system-client';
 import { deniedAnnotation, recordOfDenied, type Denied } from './plan/denied';
@@ -35,7 +37,12 @@ interface ClusterName {
 }
 
 interface LiveCluster {
-  readonly metadata: { readonly uid: string; readonly generation: number; readonly deletionTimestamp?: string };
+  readonly metadata: {
+    readonly uid: string;
+    readonly generation: number;
+    readonly deletionTimestamp?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
 }
 
 /** Whether all was done, or the evidence had changed since it was looked at: then nothing or only a part was done. */
@@ -115,7 +122,8 @@ async function stillHolds(api: Api, { view }: Plan, actions: readonly Action[]):
   const sameSpec =
     cluster?.metadata.uid === metadata.uid &&
     cluster.metadata.generation === metadata.generation &&
-    cluster.metadata.deletionTimestamp === metadata.deletionTimestamp;
+    cluster.metadata.deletionTimestamp === metadata.deletionTimestamp &&
+    isDeepStrictEqual(requestsOf(cluster.metadata), requestsOf(metadata));
   return sameSpec && isSame(pods.map(revision), view.pods.map(revision));
 }
 
@@ -174,12 +182,13 @@ function perform(api: Api, plan: Plan, action: Action): Promise<void> {
 async function command(
   api: Api,
   { view: { wanted } }: Plan,
-  { object: pod, command }: Extract<Action, { do: 'command' }>,
+  { object: pod, command, note = {} }: Extract<Action, { do: 'command' }>,
 ): Promise<void> {
   const denied: Denied | undefined = wanted?.access
     ? await api.command(pod, command, wanted.access)
     : { denial: 'locked-out', words: 'the operator has no user in the system account' };
   const before = pod.metadata.annotations?.[deniedAnnotation];
   const record = denied && recordOfDenied(command, denied);
-  if (record !== before) await api.relabel(pod, {}, { [deniedAnnotation]: record ?? null });
+  const annotations = { ...note, ...(record !== before && { [deniedAnnotation]: record ?? null }) };
+  if (Object.keys(annotations).length > 0) await api.relabel(pod, {}, annotations);
 }

@@ -21,6 +21,7 @@ import { PodMonitors } from './pod-monitors';
 import { isSameNode } from './plan/pod-state';
 import { type Node, type Pod } from './plan/situation';
 import { trouble } from './plan/step';
+import { figuresOf } from './figures';
 import { announce, report, type Mouthpiece } from './report';
 import { secondsUntilTold } from './status';
 import { secretShape, UserSecrets } from './user-secrets';
@@ -73,12 +74,16 @@ export class NatsClusterController implements Controller {
 
   async reconcile(key: Key, signal: AbortSignal, queue: Queue): Promise<Result> {
     const cluster = this.clusters.get(key);
-    if (!cluster) return done;
+    if (!cluster) {
+      this.tools.metrics.clusters.forget(key);
+      return done;
+    }
     const client = this.tools.client.with({ signal }); // whatever hangs ends with the reconcile
     const mouthpiece = this.mouthpieceOf(cluster, client);
     const sight = { ...this.sight, client, secrets: this.secrets.with(client) };
     const plan = planCluster(await observe(sight, cluster, Date.now()));
     signal.throwIfAborted();
+    this.tools.metrics.clusters.saw(key, figuresOf(plan.view));
     const outcome = await this.act(client, mouthpiece, cluster, plan);
     if (plan.mayGo) return (await this.finalize(cluster, signal)) === 'stale' ? after(catchUpSeconds) : done;
     if (outcome === 'stale') return after(catchUpSeconds);
@@ -149,7 +154,8 @@ function clusterEvent({ type, object, before }: CacheEvent): ReturnType<Watched[
     const isNew = Date.now() - Date.parse(object.metadata.creationTimestamp) < 60_000;
     return [{ key, priority: isNew ? 'high' : 'low' }];
   }
-  if (type === 'DELETED') return [];
+  // nothing is done then, but its metrics are forgotten
+  if (type === 'DELETED') return [{ key, priority: 'low' }];
   const changed = object.metadata.generation !== before?.metadata.generation;
   const isOnlyStatus = !changed && text(before) === text(object);
   return isOnlyStatus ? [] : [{ key, priority: changed ? 'high' : 'normal' }];

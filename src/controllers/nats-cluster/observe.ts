@@ -8,7 +8,7 @@ import { MonitoringError, readServer, type MonitoringAddress } from '../../nats/
 import { shownSerial } from '../../nats/shown-certificate';
 import { readTags, SystemError } from '../../nats/system-client';
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
-import { kinds } from '../../kubernetes/resource-kind';
+import { kinds, type ResourceKind } from '../../kubernetes/resource-kind';
 import { type Problem } from '../../resources/parse';
 import { externalAddresses } from '../../templates/external-addresses';
 import { besidePredecessors } from '../../templates/predecessor';
@@ -21,6 +21,7 @@ import { kindOf, type StoredCluster } from './kind';
 import { isPredecessor } from './plan/adopt-predecessor';
 import { serversToAsk } from './plan/ask-servers';
 import { classesToRead } from './plan/claims';
+import { volumesToRead } from './plan/move-away';
 import { parsedOnce } from './parsed-once';
 import { addressesByPod } from './plan/external-addresses';
 import { pendingReloads } from './plan/reload-config';
@@ -30,6 +31,7 @@ import {
   type Server,
   type Situation,
   type StorageClass,
+  type Volume,
   type Unserved,
   type Wanted,
 } from './plan/situation';
@@ -95,8 +97,9 @@ export async function observe(sight: Sight, cluster: StoredCluster, now: number)
   const view = survey(seen);
   const asked = serversToAsk(view).pods;
   const tls = resource && monitoringTls(resource, secrets);
-  const [storageClasses, answers] = await Promise.all([
-    classesOf(sight.client, classesToRead(view)),
+  const [storageClasses, volumes, answers] = await Promise.all([
+    readAll<StorageClass>(sight.client, kinds.storageClass, classesToRead(view)),
+    readAll<Volume>(sight.client, kinds.volume, volumesToRead(view)),
     Promise.all(asked.map((pod) => ask(pod, { tls, jetStream: wanted?.jetStream ?? false }))),
   ]);
   const servers = new Map(answers);
@@ -104,7 +107,7 @@ export async function observe(sight: Sight, cluster: StoredCluster, now: number)
   for (const [uid, server] of await Promise.all(pending.map(({ pod }) => withConfig(pod, servers, wanted)))) {
     if (server) servers.set(uid, server);
   }
-  return { ...seen, storageClasses, servers };
+  return { ...seen, storageClasses, volumes, servers };
 }
 
 /** Which config and which certificate a server has loaded: from the monitoring port where that shows it, else from the server as its system user. */
@@ -184,14 +187,15 @@ function named(wanted: Wanted | undefined): NewObject[] {
   return [...wanted.objects, ...claims.filter((claim) => claim !== undefined)];
 }
 
-/** Undefined where the operator may not look at storage classes. */
-async function classesOf(client: Sight['client'], names: readonly string[]): Promise<Situation['storageClasses']> {
+/** Objects without namespace, by name; undefined where the operator may not look at them. */
+async function readAll<T>(
+  client: Sight['client'],
+  kind: ResourceKind,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, T | null> | undefined> {
   try {
-    const read = async (name: string) => {
-      const found = await client.get<StoredObject & StorageClass>(kinds.storageClass, { name });
-      return [name, found ?? null] as const;
-    };
-    return new Map(await Promise.all(names.map(read)));
+    const read = async (name: string) => [name, (await client.get<StoredObject & T>(kind, { name })) ?? null] as const;
+    return new Map<string, T | null>(await Promise.all(names.map(read)));
   } catch (error) {
     if (asApiError(error)?.forbidden) return undefined;
     throw error;

@@ -11,6 +11,7 @@ import { ailmentOf, metaLeaderOf } from './plan/jetstream/health';
 import { sinceOf } from './plan/ask-servers';
 import { readySince } from './plan/pod-state';
 import { versionOf } from './plan/roll-members';
+import { handledStepDown } from './plan/on-request';
 import { type Server } from './plan/situation';
 import { type Step, type Topic } from './plan/step';
 import { isReady, listed, type Member, type View } from './plan/survey';
@@ -35,6 +36,7 @@ export function statusOf({ view, steps }: Plan): Plain<NatsClusterStatus> {
     targetVersion: wanted?.version ?? before?.targetVersion,
     selector: wanted?.selector ?? before?.selector,
     clientUrl: wanted?.clientUrl ?? before?.clientUrl,
+    metaLeaderStepDown: handledStepDown(view),
     members: existing.map((member) => memberStatus(member, view)),
     conditions: conditionsOf(view, steps, settled),
   };

@@ -1,4 +1,5 @@
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
+import { requestsOf } from '../../resources/nats-cluster/requests';
 import { certificatesOf } from '../../templates/certificates';
 import { memberClaim } from '../../templates/claim';
 import { clientService } from '../../templates/client-service';
@@ -69,7 +70,7 @@ export function wantedOf(
     selector: Object.entries(selectorLabels(cluster))
       .map((label) => label.join('='))
       .join(','),
-    paused: spec.paused ?? false,
+    paused: (spec.paused ?? false) || requestsOf(cluster.metadata).paused,
     // one at a time: each stream and the group of the servers must keep a majority
     maxUnavailable: spec.jetstream ? 1 : maxUnavailable,
     pauseBetweenMembersSeconds,

@@ -1,7 +1,7 @@
 import { CountOrPercent, Flag } from '../schema/fields';
 import { AtMostOneOf } from '../schema/combinations';
 
-/** How many members a drain of nodes may take away at once. */
+/** How many members a drain of nodes may take away at once: with JetStream never more than one, and none while a replica is not current. */
 @AtMostOneOf('minAvailable', 'maxUnavailable')
 export class PodDisruptionBudgetSpec {
   /** Keep a PodDisruptionBudget for the cluster. On change: nothing restarts. */

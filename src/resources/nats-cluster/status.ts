@@ -72,7 +72,7 @@ export class NatsClusterStatus {
   /** What is happening, in one sentence. */
   @Text({ max: 32768 }) reason?: string;
 
-  /** Whether the operator leaves the cluster alone because `spec.paused` is true. */
+  /** Whether the operator leaves the cluster alone because `spec.paused` or the annotation nats.io/paused is true. */
   @Flag() controlPaused?: boolean;
 
   /** Number of members that exist. */
@@ -92,6 +92,9 @@ export class NatsClusterStatus {
 
   /** URL for clients in the cluster. */
   @Text() clientUrl?: string;
+
+  /** The last value of the annotation nats.io/step-down-meta-leader that was dealt with. */
+  @Text() metaLeaderStepDown?: string;
 
   /** The members by ordinal. */
   @Sections(() => MemberStatus, { key: 'name', max: 1000, nullable: true }) members?: MemberStatus[];

@@ -1,9 +1,11 @@
 import { has } from '../../nats/capabilities';
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
+import { requestAnnotations, requestsOf } from '../../resources/nats-cluster/requests';
 import { configFile, memberFile, serverNameVariable } from '../config-secret';
 import { externalAddress } from '../external-addresses';
 import { listenersOf, metricsPort } from '../listeners';
 import {
+  awayFromAnnotation,
   clientPort,
   configSecretName,
   memberLabel,
@@ -21,6 +23,7 @@ import { lameDuckSeconds } from '../nats-conf/lame-duck';
 import { owned } from '../owned';
 import { routesHash } from '../restart-hash';
 import { type Secrets } from '../secrets';
+import { awayFrom } from './away-from';
 import { configFolder, pidFile, runFolder } from './folders';
 import { goMemoryLimit } from './memory';
 import { merge } from './merge';
@@ -40,6 +43,7 @@ export function memberPod(cluster: NatsCluster, ordinal: number, name: string, s
   const { spec } = cluster;
   const decoration = spec.template?.metadata;
   const mode = streamsOf(spec);
+  const requests = requestsOf(cluster.metadata);
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -59,11 +63,18 @@ export function memberPod(cluster: NatsCluster, ordinal: number, name: string, s
         'nats.version': spec.version, // as nats-operator 0.8 had it
         ...(mode && { [streamsOfAnnotation]: mode }),
         [routesAnnotation]: routesHash(spec),
+        ...(requests.restart && { [requestAnnotations.restart]: requests.restart }),
+        ...(requests.awayFrom.length > 0 && { [awayFromAnnotation]: requests.awayFrom.join() }),
       },
     },
-    spec: merge(baseOf(cluster), podSpec(cluster, ordinal, name, secrets)),
+    spec: keptOff(merge(baseOf(cluster), podSpec(cluster, ordinal, name, secrets)), requests.awayFrom),
   };
   return owned(cluster, pod);
+}
+
+/** Kept off these nodes. */
+function keptOff(spec: Record<string, unknown>, nodes: readonly string[]): Record<string, unknown> {
+  return { ...spec, affinity: awayFrom(spec.affinity as object | undefined, nodes) };
 }
 
 /** The user's template over what is only a default of ours. */

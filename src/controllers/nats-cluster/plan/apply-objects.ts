@@ -2,6 +2,7 @@ import { natsClusterNames } from '../../../resources/api';
 import { externalAddressesName } from '../../../templates/external-addresses';
 import { clusterLabel, managementServiceName, type Named } from '../../../templates/names';
 import { covers } from './covers';
+import { guardDrains, isBudget, whyGuarded } from './jetstream/guard-drains';
 import { isOwnedBy, ownerOf } from './owner';
 import { type NewObject, type StoredObject } from '../../../kubernetes/object';
 import { doing, trouble, waiting, type Action, type Step } from './step';
@@ -37,11 +38,12 @@ export function refuseTakenNames({ cluster, wanted, objects }: View): readonly S
 }
 
 /** Writes the objects beside the pods where they differ from what is wanted, so that edits by hand do not last. */
-export function applyObjects({ cluster, wanted, objects }: View): readonly Step[] {
+export function applyObjects(view: View): readonly Step[] {
+  const { cluster, wanted, objects } = view;
   if (!wanted) return [];
   const made: NewObject[] = [];
   const restored: NewObject[] = [];
-  for (const object of wanted.objects) {
+  for (const object of wanted.objects.map((each) => guardDrains(view, each))) {
     const live = find(objects, object);
     if (!live) made.push(object);
     else if (!isOwnedBy(live, cluster.metadata) || !covers(live, object)) restored.push(inPlaceOf(live, object));
@@ -52,11 +54,11 @@ export function applyObjects({ cluster, wanted, objects }: View): readonly Step[
       isOwnedBy(live, cluster.metadata) &&
       !wanted.objects.some((object) => isSame(live, object)),
   );
+  const edited = restored.filter((object) => !isBudget(object));
   return [
     ...(made.length > 0 ? [writing('Applying', `${named(made)} did not exist`, made.map(apply))] : []),
-    ...(restored.length > 0
-      ? [writing('Applying', `${named(restored)} differed from the spec`, restored.map(apply))]
-      : []),
+    ...(edited.length > 0 ? [writing('Applying', `${named(edited)} differed from the spec`, edited.map(apply))] : []),
+    ...restored.filter(isBudget).map((object) => doing('GuardingDrains', whyGuarded(view, object), [apply(object)])),
     ...unwanted
       .filter(({ metadata }) => !metadata.deletionTimestamp)
       .map((object) =>

@@ -9,6 +9,8 @@ import { decoratePods } from './decorate-pods';
 import { endCluster, mayGo } from './end-cluster';
 import { tellAddresses } from './external-addresses';
 import { missKinds } from './miss-kinds';
+import { tellHinderedMoves } from './move-away';
+import { stepDownOnRequest, tellRequests } from './on-request';
 import { lookAgainAtJetStream } from './jetstream/health';
 import { changeMode } from './jetstream/change-mode';
 import { guardStreams } from './jetstream/guard-streams';
@@ -50,13 +52,13 @@ const concerns = allOf(
     allOf(
       ...[applyObjects, missKinds, keepClaims, clearAway, addMembers, decoratePods, tellAddresses],
       firstOf(
-        ...[refuseDowngrade, remakeBroken, changeMode, rejoin, leaveJetStream, removeMembers],
+        ...[stepDownOnRequest, refuseDowngrade, remakeBroken, changeMode, rejoin, leaveJetStream, removeMembers],
         unless(hasExpired, firstOf(reloadConfig, rollMembers)),
       ),
       dropClaims,
     ),
   ),
-  allOf(checkCertificates, reportTrouble),
+  allOf(checkCertificates, reportTrouble, tellRequests, tellHinderedMoves),
 );
 
 /** Decides what a cluster needs next. Pure: the same situation leads to the same plan. */

@@ -1,5 +1,6 @@
 import { serverContainer } from '../../../templates/names';
 import { hadJetStream } from './jetstream/change-mode';
+import { handOver } from './jetstream/hand-over';
 import { ailmentOf, metaLeaderOf } from './jetstream/health';
 import { meshProblem } from './mesh';
 import { hasRun, keepsEnding, readySince } from './pod-state';
@@ -44,7 +45,8 @@ export function rollMembers(view: View): readonly Step[] {
   if (old.length === 0) return [];
   const { maxUnavailable } = wanted;
   const away = members.filter((member) => !isReady(member));
-  const left = `${old.length} of ${members.length} members run an older spec`;
+  const isAsked = old.some(({ pod }) => pod?.asked !== undefined);
+  const left = `${old.length} of ${members.length} members ${isAsked ? 'are to be made again' : 'run an older spec'}`;
   if (away.length >= maxUnavailable) {
     return [
       waiting('Rolling', `${left}: the next one waits until ${names(away)} ${away.length > 1 ? 'are' : 'is'} ready`),
@@ -62,7 +64,10 @@ export function rollMembers(view: View): readonly Step[] {
   return leaderFirst(old.filter(isReady), view)
     .slice(away.length - maxUnavailable)
     .reverse()
-    .map((member) => doing('Rolling', whyRolled(view, member), [remake(member)]));
+    .flatMap((member) => {
+      const because = whyRolled(view, member);
+      return handOver(view, member, because) ?? [doing('Rolling', because, [remake(member)])];
+    });
 }
 
 /** The meta leader goes last: each restart of it is an election. */
@@ -102,6 +107,7 @@ function whyRolled({ members, wanted }: View, { name, pod }: Member): string {
         ? 'it is the only member'
         : 'no other member is ready'
       : `the other ${others === 1 ? 'member is' : `${others} members are`} ready and the routes are whole${wanted?.jetStream ? ', and JetStream is current' : ''}`;
+  if (pod?.asked !== undefined && version === wanted?.version) return `${name} ${pod.asked}; ${rest}`;
   return version === wanted?.version
     ? `${name} runs with an older spec; ${rest}`
     : `${name} runs ${version ?? 'another version'}, wanted ${wanted?.version ?? ''}; ${rest}`;

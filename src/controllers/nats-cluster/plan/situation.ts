@@ -71,6 +71,25 @@ export interface StorageClass {
   readonly allowVolumeExpansion?: boolean;
 }
 
+/** What a plan reads of a PersistentVolume. */
+export interface Volume {
+  readonly spec?: {
+    readonly nodeAffinity?: { readonly required?: { readonly nodeSelectorTerms?: readonly VolumeTerm[] } };
+  };
+}
+
+/** From where a volume can be reached: any of its terms. */
+export interface VolumeTerm {
+  readonly matchExpressions?: readonly VolumeRequirement[];
+  readonly matchFields?: readonly VolumeRequirement[];
+}
+
+interface VolumeRequirement {
+  readonly key: string;
+  readonly operator: string;
+  readonly values?: readonly string[];
+}
+
 /** What a plan reads of a node. */
 export interface Node {
   readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
@@ -194,4 +213,6 @@ export interface Situation {
   readonly unserved?: readonly Unserved[];
   /** Storage classes that have a say in what is next, by name, null where there is none; undefined where that is not known. */
   readonly storageClasses?: ReadonlyMap<string, StorageClass | null>;
+  /** Volumes that have a say in what is next, by name, null where there is none; undefined where that is not known. */
+  readonly volumes?: ReadonlyMap<string, Volume | null>;
 }

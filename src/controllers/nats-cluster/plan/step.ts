@@ -16,7 +16,13 @@ export type Action =
   /** Without waiting for a kubelet: only for a pod whose node is surely gone. */
   | { readonly do: 'forget'; readonly object: StoredObject; readonly nodes: readonly string[] }
   /** Asks the server of a pod, as the operator's user in the system account. What is denied is kept on the pod: see `deniedBy`. */
-  | { readonly do: 'command'; readonly object: Pod; readonly command: Command };
+  | {
+      readonly do: 'command';
+      readonly object: Pod;
+      readonly command: Command;
+      /** Annotations that the pod gets when it was asked, whatever the answer is. */
+      readonly note?: Changes;
+    };
 
 /** Keys to set, or with null to remove. */
 export type Changes = Readonly<Record<string, string | null>>;

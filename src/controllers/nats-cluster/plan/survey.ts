@@ -1,4 +1,5 @@
 import { memberLabel, routesAnnotation } from '../../../templates/names';
+import { askedFor } from './outdated';
 import { isOwnedBy } from './owner';
 import { hasLoaded, isCurrent } from './pod-config';
 import { judgePod, type PodState } from './pod-state';
@@ -9,8 +10,10 @@ export interface MemberPod {
   readonly pod: Pod;
   readonly ordinal: number;
   readonly state: PodState;
-  /** Whether it needs no restart: it was made from what the spec asks for now. */
+  /** Whether it needs no restart: it was made from what the spec asks for now, and nobody asks for another one. */
   readonly current: boolean;
+  /** Why a person asks for another one, as what follows on the name of the member. */
+  readonly asked?: string;
   /** Whether servers that are made as the spec asks for now take its routes. */
   readonly linked: boolean;
   /** Whether its server has nothing to reload. */
@@ -54,11 +57,13 @@ export function survey(situation: Situation): View {
     if (ordinal === undefined || !isOwnedBy(pod, cluster.metadata)) continue;
     const { state, again } = judgePod(pod, nodes, now);
     if (again !== undefined) times.push(again);
+    const asked = askedFor(situation, pod, `${cluster.metadata.name}-${ordinal}`);
     const judged = {
       pod,
       ordinal,
       state,
-      current: isCurrent(pod, wanted),
+      current: isCurrent(pod, wanted) && asked === undefined,
+      asked,
       loaded: hasLoaded(pod, wanted),
       linked: pod.metadata.annotations?.[routesAnnotation] === wanted?.routes,
     };

@@ -4,6 +4,7 @@ import { claimOf, isClaimUsable } from '../claims';
 import { deniedBy } from '../denied';
 import { doing, trouble, waiting, type Step } from '../step';
 import { isAlive, isReady, listed, type Member, type View } from '../survey';
+import { stepDown } from './hand-over';
 import { ailmentOf, outsiders } from './health';
 import { jetStreamSight, nameOf, type SeenGroup, type Sight } from './sight';
 
@@ -130,10 +131,12 @@ function leaveGroup(view: View, next: Member, { meta }: Sight, leaves: string): 
     return [waiting('LeavingJetStream', `${leaves} and stays, as ${ailment.because}`, lookAgain)];
   }
   if (meta?.leader === next.name) {
+    const command = stepDown(view);
+    if (!command) return [waiting('LeavingJetStream', `${leaves} and stays until another member can lead`, lookAgain)];
     return order(
       view,
-      [{ kind: 'stepDownMetaLeader' }],
-      `${leaves} and leads the meta group, which another one takes over`,
+      [command],
+      `${leaves} and leads the meta group, which ${command.preferred ?? 'another one'} takes over`,
     );
   }
   const peerId = meta?.peers.find(({ name }) => name === next.name)?.id;

@@ -1,0 +1,41 @@
+import { aCluster } from '../resources/testing/a-cluster';
+import { disruptionBudget } from './disruption-budget';
+
+const budget = (spec: Record<string, unknown>) => disruptionBudget(aCluster(spec))?.spec;
+
+describe('the budget of a drain', () => {
+  it.each([
+    [1, 1],
+    [2, 1],
+    [3, 1],
+    [5, 2],
+    [7, 3],
+  ])('of %i members leaves a quorum, and takes at least one: %i', (size, maxUnavailable) => {
+    expect(budget({ size })).toMatchObject({ maxUnavailable });
+  });
+
+  it.each([{ minAvailable: 4 }, { minAvailable: '60%' }, { maxUnavailable: 3 }])(
+    'is what the spec says: %j',
+    (limit) => {
+      expect(budget({ size: 5, podDisruptionBudget: limit })).toMatchObject(limit);
+    },
+  );
+
+  it.each([
+    [{}, 1],
+    [{ maxUnavailable: 3 }, 1],
+    [{ minAvailable: '40%' }, 1],
+    [{ maxUnavailable: 0 }, 0],
+    [{ minAvailable: '100%' }, 0],
+    [{ minAvailable: 5 }, 0],
+    [{ maxUnavailable: '0%' }, 0],
+  ])('with JetStream is one member at most, or none where the spec says so: %j', (limit, maxUnavailable) => {
+    const spec = budget({ size: 5, jetstream: {}, podDisruptionBudget: limit });
+    expect(spec).toMatchObject({ maxUnavailable });
+    expect(spec).not.toHaveProperty('minAvailable');
+  });
+
+  it('never keeps a member that does not serve on its node', () => {
+    expect(budget({ jetstream: {} })).toMatchObject({ unhealthyPodEvictionPolicy: 'AlwaysAllow' });
+  });
+});
