@@ -1,0 +1,112 @@
+import { requestAnnotations } from '../../../resources/nats-cluster/requests';
+import { statusOf } from '../status';
+import { aJetStreamView, aPodWithJetStream, aReplica } from './jetstream/makers';
+import { actionsOf, ago, aNode, aReadyPod, aStored, aWaitingPod, aWanted, sentencesOf } from './makers';
+import { planCluster } from './plan';
+import { type Claim, type NewClaim } from './situation';
+import { type View } from './survey';
+
+const access = { credentials: [{ user: 'u', password: 'p' }] };
+const wanted = (changes: object = {}) => aWanted({ jetStream: true, storage: true, access, ...changes });
+const nodesDown = new Map([aNode('node-0'), aNode('node-1', 100), aNode('node-2', 100)]);
+const everything = { [requestAnnotations.restart]: 'now', [requestAnnotations.stepDownMetaLeader]: 'now' };
+
+/** What is done, and what is told of JetStream. */
+function outcome(view: View) {
+  const plan = planCluster(view);
+  const healthy = statusOf(plan).conditions?.find(({ type }) => type === 'JetStreamHealthy');
+  return { actions: actionsOf(plan.steps), sentences: sentencesOf(plan.steps), healthy, again: plan.again };
+}
+
+describe('two of three nodes that are down', () => {
+  const pods = [0, 1, 2].map((ordinal) => aPodWithJetStream(ordinal, { node: `node-${ordinal}` }));
+  const down = (changes: object = {}) =>
+    aJetStreamView({ leader: null, situation: { pods, nodes: nodesDown, wanted: wanted(), ...changes } });
+
+  it.each([
+    ['nobody asks for anything', {}],
+    ['an upgrade is asked for', { wanted: wanted({ version: '2.16.0' }) }],
+    ['a restart and a step down are asked for', { metadata: { annotations: everything } }],
+    ['the cluster is to grow', { wanted: wanted({ size: 3, restartHash: 'other' }) }],
+    ['the cluster is to shrink', { wanted: wanted({ size: 2 }) }],
+  ])('make the operator wait and touch nothing where %s', (_, changes) => {
+    expect(outcome(down(changes)).actions).toEqual([]);
+  });
+
+  it('are what is waited for, by name, and are looked at again', () => {
+    const { healthy, sentences, again } = outcome(down());
+    expect(healthy).toMatchObject({
+      status: 'False',
+      reason: 'QuorumLost',
+      message: 'JetStream has no majority: nats-0 of 3 servers is up, and it waits for nats-1 and nats-2',
+    });
+    expect(sentences).toContain(
+      'nats-1 waits until its old pod is surely gone, which may use its data: node node-1 is not ready',
+    );
+    expect(again).toBeLessThanOrEqual(5);
+  });
+
+  it('are no longer in the way of an upgrade when they return', () => {
+    const back = { nodes: new Map([0, 1, 2].map((number) => aNode(`node-${number}`))) };
+    const view = aJetStreamView({ situation: { pods, ...back, wanted: wanted({ version: '2.16.0' }) } });
+    expect(outcome(view).actions).toEqual(['delete pod-2']);
+  });
+});
+
+describe('a server that turned JetStream off, as its disk is full', () => {
+  const off = { reports: { 1: { enabled: false } } };
+
+  it.each([
+    ['an upgrade is asked for', { ...off, situation: { wanted: wanted({ version: '2.16.0' }) } }],
+    [
+      'a restart is asked for',
+      { ...off, situation: { wanted: wanted(), metadata: { annotations: { [requestAnnotations.restart]: 'x' } } } },
+    ],
+    [
+      'a member is to leave',
+      { ...off, running: 4, peers: [1, 2, 3].map((ordinal) => aReplica(ordinal)), situation: { wanted: wanted() } },
+    ],
+  ])('keeps the other members from being restarted or removed where %s', (_, changes) => {
+    const { actions, healthy } = outcome(aJetStreamView(changes));
+    expect(actions).toEqual([]);
+    expect(healthy).toMatchObject({ status: 'False', reason: 'TurnedOff' });
+    expect(healthy?.message).toContain('nats-1');
+  });
+});
+
+describe('a claim that gets no volume', () => {
+  const claim = (ordinal: number): NewClaim => ({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: `nats-${ordinal}`, namespace: 'default' },
+    spec: { storageClassName: 'fast' },
+  });
+  const stored = (ordinal: number, phase: string): Claim => ({
+    ...aStored('PersistentVolumeClaim', `nats-${ordinal}`, {
+      labels: { nats_cluster: 'nats' },
+      creationTimestamp: ago(300),
+      ownerReferences: [],
+    }),
+    spec: { storageClassName: 'fast' },
+    status: { phase },
+  });
+
+  it('is told of with the cure, and keeps the others from being restarted', () => {
+    const situation = {
+      pods: [
+        aReadyPod(0),
+        aReadyPod(1),
+        aWaitingPod(2, 'Pending', { version: '2.16.0', status: { containerStatuses: [] } }),
+      ],
+      objects: [stored(0, 'Bound'), stored(1, 'Bound'), stored(2, 'Pending')],
+      storageClasses: new Map([['fast', null]]),
+      wanted: wanted({ version: '2.16.0', claim }),
+    };
+    const { actions, sentences } = outcome(aJetStreamView({ situation }));
+    expect(actions).toEqual([]);
+    expect(sentences.join()).toMatch(
+      /claim nats-2 waits for a volume since more than 60 s: there is no storage class fast/,
+    );
+    expect(sentences.join()).toMatch(/the next one waits until nats-2 is ready/);
+  });
+});
