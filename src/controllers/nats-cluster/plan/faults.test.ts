@@ -27,7 +27,7 @@ describe('two of three nodes that are down', () => {
     ['nobody asks for anything', {}],
     ['an upgrade is asked for', { wanted: wanted({ version: '2.16.0' }) }],
     ['a restart and a step down are asked for', { metadata: { annotations: everything } }],
-    ['the cluster is to grow', { wanted: wanted({ size: 3, restartHash: 'other' }) }],
+    ['a change that needs a restart is asked for', { wanted: wanted({ restartHash: 'other' }) }],
     ['the cluster is to shrink', { wanted: wanted({ size: 2 }) }],
   ])('make the operator wait and touch nothing where %s', (_, changes) => {
     expect(outcome(down(changes)).actions).toEqual([]);
@@ -78,7 +78,7 @@ describe('a claim that gets no volume', () => {
   const claim = (ordinal: number): NewClaim => ({
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
-    metadata: { name: `nats-${ordinal}`, namespace: 'default' },
+    metadata: { name: `nats-${ordinal}`, namespace: 'default', labels: { nats_cluster: 'nats' }, annotations: {} },
     spec: { storageClassName: 'fast' },
   });
   const stored = (ordinal: number, phase: string): Claim => ({
