@@ -40,6 +40,8 @@ export class NatsClusterController implements Controller {
   readonly name = 'nats-cluster';
   readonly watches: readonly Watched[];
   private readonly clusters: Cache<StoredCluster>;
+  /** Clusters as they were before we wrote their finalizer: caches give another object for what came after. */
+  private readonly finalized = new WeakSet<StoredCluster>();
   private readonly sight: Sight;
   private readonly secrets: UserSecrets;
 
@@ -121,8 +123,11 @@ export class NatsClusterController implements Controller {
 
   /** Stale where the cluster was written since it was looked at, most likely by us a moment ago. */
   private async finalize(cluster: StoredCluster, signal: AbortSignal): Promise<'kept' | 'written' | 'stale'> {
+    // the event of a pod may come before that of our own write: a second attempt would conflict for sure
+    if (this.finalized.has(cluster)) return 'stale';
     try {
       const written = await this.tools.finalize(natsClusterKind, cluster, finalizer, () => Promise.resolve(), signal);
+      if (written) this.finalized.add(cluster);
       return written ? 'written' : 'kept';
     } catch (error) {
       if (asApiError(error)?.conflict) return 'stale';
