@@ -118,24 +118,29 @@ describe('the sample NatsCluster', () => {
       it('logs what debug and trace show when asked to, and no longer when not', async () => {
         await clusters.edit(name, { logging: { debug: true, trace: true } });
         await eventually(120, async () => {
-          const logs = await Promise.all(
-            (await clusters.pods(name)).map((pod) => clusters.run('logs', pod.metadata.name)),
-          );
-          for (const log of logs) {
+          await clusters.expectSettled(name, 3, version);
+          for (const log of await logsOfAVisit(version)) {
             expect(log).toContain('[DBG]');
             expect(log).toContain('[TRC]');
           }
-          await clusters.expectSettled(name, 3, version);
         });
         await clusters.edit(name, { logging: { debug: false, trace: false } });
         await eventually(120, async () => {
-          const logs = await Promise.all(
-            (await clusters.pods(name)).map((pod) => clusters.run('logs', pod.metadata.name)),
-          );
-          for (const log of logs) expect(log).not.toMatch(/\[(DBG|TRC)\]/);
           await clusters.expectSettled(name, 3, version);
+          for (const log of await logsOfAVisit(version)) expect(log).not.toMatch(/\[(DBG|TRC)\]/);
         });
       }, 260_000);
     });
+  }
+
+  /** What each server logs while a client visits it. */
+  async function logsOfAVisit(version: string): Promise<string[]> {
+    const members = await clusters.members(name);
+    const since = new Date().toISOString();
+    for (const ordinal of members.keys()) {
+      const server = `${name}-${ordinal}.${name}-routes.${namespace}.svc:4222`;
+      await clients.run(`visitor-of-${version.replaceAll('.', '-')}`, ['rtt', '--server', server]);
+    }
+    return Promise.all(members.map(({ metadata }) => clusters.run('logs', metadata.name, `--since-time=${since}`)));
   }
 });

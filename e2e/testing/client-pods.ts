@@ -1,4 +1,4 @@
-import { natsCliImage } from '../cluster/images/archives';
+import { natsBoxImage, natsCliImage } from '../cluster/images/archives';
 import { type Kubectl } from '../cluster/kubectl';
 
 /** Pods with the NATS command line client, for tests to talk to servers from inside. Allowed under the restricted Pod Security Standard. */
@@ -24,7 +24,7 @@ export class ClientPods {
         containers: [
           {
             name: 'nats',
-            image: natsCliImage,
+            image: command ? natsBoxImage : natsCliImage,
             imagePullPolicy: 'IfNotPresent',
             command,
             args,
