@@ -5,6 +5,8 @@ export interface ClusterFigures {
   /** Members that the spec asks for. */
   readonly size: number;
   readonly ready: number;
+  /** When the first of its certificates ends, in seconds since 1970. */
+  readonly certificateExpiry?: number;
   /** Of a cluster with JetStream. */
   readonly jetStream?: {
     readonly healthy?: boolean;
@@ -36,6 +38,10 @@ export class ClusterMetrics {
     this.gauges = [
       [gauge('nats_cluster_size', 'Members that the spec asks for'), ({ size }) => size],
       [gauge('nats_cluster_ready_members', 'Members that serve'), ({ ready }) => ready],
+      [
+        gauge('nats_cluster_certificate_expiry_timestamp_seconds', 'When the first of its certificates ends'),
+        ({ certificateExpiry }) => certificateExpiry,
+      ],
       [
         gauge('nats_cluster_jetstream_healthy', '1 while all servers, streams and consumers are current, else 0'),
         ({ jetStream }) => flag(jetStream?.healthy),

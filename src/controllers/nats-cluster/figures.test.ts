@@ -1,10 +1,16 @@
 import { figuresOf } from './figures';
 import { aJetStreamView, aReplica, aStream } from './plan/jetstream/makers';
-import { anUnreadyPod, aReadyPod, aView } from './plan/makers';
+import { anUnreadyPod, aReadyPod, aView, aWanted } from './plan/makers';
 
 describe('the figures of a cluster', () => {
   it('are its members and nothing of JetStream where it has none', () => {
     expect(figuresOf(aView({ pods: [aReadyPod(0), aReadyPod(1), anUnreadyPod(2)] }))).toEqual({ size: 3, ready: 2 });
+  });
+
+  it('say when the first of its certificates ends', () => {
+    const certificate = { secret: 'tls', key: 'tls.crt', field: 'spec.tls.serverSecret', serial: '01' };
+    const certificates = [3_000_000, 2_000_000].map((notAfter) => ({ ...certificate, notAfter }));
+    expect(figuresOf(aView({ wanted: aWanted({ certificates }) })).certificateExpiry).toBe(2_000);
   });
 
   it('say that all is well', () => {

@@ -6,7 +6,12 @@ import { isReady, type View } from './plan/survey';
 /** The figures of a cluster as it was seen. Pure. What needs an answer of servers is undefined where there is none. */
 export function figuresOf(view: View): ClusterFigures {
   const { members, wanted } = view;
-  const figures = { size: members.length, ready: members.filter(isReady).length };
+  const ends = (wanted?.certificates ?? []).map(({ notAfter }) => notAfter / 1000);
+  const figures = {
+    size: members.length,
+    ready: members.filter(isReady).length,
+    certificateExpiry: ends.length > 0 ? Math.min(...ends) : undefined,
+  };
   if (!wanted?.jetStream) return figures;
   const { reports, meta, groups } = jetStreamSight(view);
   if (reports.size === 0) return { ...figures, jetStream: {} };
