@@ -6,6 +6,7 @@ import { type ApiClient } from '../kubernetes/api-client';
 import { type StoredObject } from '../kubernetes/object';
 import { kinds } from '../kubernetes/resource-kind';
 import { clusterLabel, memberLabel } from '../templates/names';
+import { stampAnnotation } from '../templates/stamp';
 
 /** What a test expects of a cluster. */
 export interface Expected {
@@ -114,7 +115,9 @@ export class TestedCluster {
     const owner = cluster?.metadata.uid ?? '';
     const objects = lists.flat().map((object) => timeless(object, owner));
     const all = [...(cluster ? [timelessCluster(cluster)] : []), ...objects].map((object) => JSON.stringify(object));
+    const secrets = secretsIn(lists.flat());
     return all
+      .map((text) => secrets.reduce((known, [secret, name]) => known.replaceAll(secret, name), text))
       .map((text) => text.replaceAll(namespace, 'here'))
       .sort()
       .map((text) => JSON.parse(text) as object);
@@ -130,10 +133,26 @@ type Any = StoredObject & {
   readonly data?: Readonly<Record<string, string>>;
 };
 
+/** The password of the operator's user, which is random, and the id of the config that has it, each with a name for it. */
+function secretsIn(objects: readonly Any[]): [string, string][] {
+  const values = objects.flatMap(({ kind, data = {} }) =>
+    kind === 'Secret' ? Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]) : [],
+  );
+  return values.flatMap(([key = '', value = '']): [string, string][] => {
+    const id = /nats-operator-config:([0-9a-f]+)/.exec(value)?.[1];
+    return [
+      ...(key.startsWith('system-password') && value ? ([[value, `its ${key}`]] as [string, string][]) : []),
+      ...(id ? ([[id, 'its config']] as [string, string][]) : []),
+    ];
+  });
+}
+
 /** A pod has the number of its member for a name: its own is random. */
 function timeless(object: Any, owner: string): object {
   const { kind, metadata } = object;
-  const { labels, annotations, ownerReferences = [], deletionTimestamp } = metadata;
+  const { labels, ownerReferences = [], deletionTimestamp } = metadata;
+  // it stands for namespace and owner too
+  const annotations = metadata.annotations && { ...metadata.annotations, [stampAnnotation]: undefined };
   const { nodeName, clusterIP, clusterIPs, ...spec } = object.spec ?? {};
   const conditions = (object as Pod).status?.conditions ?? [];
   return {
