@@ -24,6 +24,7 @@ import { trouble } from './plan/step';
 import { figuresOf } from './figures';
 import { announce, report, type Mouthpiece } from './report';
 import { secondsUntilTold } from './status';
+import { SystemPasswords } from './system-password';
 import { secretShape, UserSecrets } from './user-secrets';
 
 /** Keeps a deleted NatsCluster until its members have left, where they are to leave one by one. */
@@ -63,6 +64,7 @@ export class NatsClusterController implements Controller {
       nodes: clusterWide ? caches.of<StoredObject & Node>(nodes) : undefined,
       secrets: this.secrets,
       podMonitors: new PodMonitors(client),
+      passwords: new SystemPasswords(),
       serviceUsers,
     };
     this.watches = [
@@ -78,6 +80,7 @@ export class NatsClusterController implements Controller {
     const cluster = this.clusters.get(key);
     if (!cluster) {
       this.tools.metrics.clusters.forget(key);
+      this.sight.passwords.forget(key);
       return done;
     }
     const client = this.tools.client.with({ signal }); // whatever hangs ends with the reconcile

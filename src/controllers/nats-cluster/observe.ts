@@ -16,7 +16,7 @@ import { keyIn, secretReferences, serverTls, type Secrets, type SecretValues } f
 import { unsupported } from '../../templates/unsupported';
 import { configIdIn } from '../../templates/nats-conf/config-id';
 import { configSecretName } from '../../templates/names';
-import { systemPassword } from './system-password';
+import { type SystemPasswords } from './system-password';
 import { kindOf, type StoredCluster } from './kind';
 import { isPredecessor } from './plan/adopt-predecessor';
 import { serversToAsk } from './plan/ask-servers';
@@ -54,6 +54,7 @@ export interface Sight {
   readonly objects: readonly Cache[];
   readonly secrets: Pick<UserSecrets, 'read'>;
   readonly podMonitors: PodMonitors;
+  readonly passwords: SystemPasswords;
   readonly serviceUsers: Pick<ServiceUsers, 'of'>;
 }
 
@@ -71,7 +72,7 @@ export async function observe(sight: Sight, cluster: StoredCluster, now: number)
   const labelled = sight.objects.flatMap((cache) => cache.byIndex(byCluster, key));
   const config = resource && (await configSecretOf(sight.client, resource, labelled));
   const rendered =
-    resource && wantedOf(resource, secrets, sight.serviceUsers.of(cluster), systemPassword(cluster, config));
+    resource && wantedOf(resource, secrets, sight.serviceUsers.of(cluster), sight.passwords.of(cluster, config));
   const { wanted, unserved } = await served(
     sight.podMonitors,
     rendered && withAddresses(rendered, resource, addressesByPod(pods, nodes ?? new Map())),

@@ -3,16 +3,20 @@ import { rotateAnnotation } from '../../templates/names';
 import { renderedConf } from '../../templates/nats-conf/nats-conf';
 import { aCluster } from '../../resources/testing/a-cluster';
 import { type StoredObject } from '../../kubernetes/object';
-import { systemPassword } from './system-password';
+import { type SystemPassword } from '../../templates/config-secret';
+import { SystemPasswords } from './system-password';
 
-const random = () => 'made now';
+/** By an operator that has just started. */
+function systemPassword(...[of, secret]: Parameters<SystemPasswords['of']>): SystemPassword {
+  return new SystemPasswords(() => 'made now').of(of, secret);
+}
 
 function cluster(annotations?: Record<string, string>) {
   return aCluster({}, { annotations });
 }
 
 /** The secret as it is after it was written with what `systemPassword` said. */
-function stored(of: ReturnType<typeof cluster>, password: ReturnType<typeof systemPassword>): StoredObject {
+function stored(of: ReturnType<typeof cluster>, password: SystemPassword): StoredObject {
   const conf = renderedConf(of, new Map(), [], password.now);
   const secret = configSecret(of, conf, password);
   return { ...secret, metadata: { ...secret.metadata, uid: 'u', resourceVersion: '1', creationTimestamp: '' } };
@@ -20,30 +24,39 @@ function stored(of: ReturnType<typeof cluster>, password: ReturnType<typeof syst
 
 describe('the password of the operator in the system account', () => {
   it('is random and long', () => {
-    const [one, other] = [systemPassword(cluster(), undefined), systemPassword(cluster(), undefined)];
-    expect(one.now).not.toBe(other.now);
-    expect(one.now.length).toBeGreaterThanOrEqual(32);
+    const [one, other] = [0, 1].map(() => new SystemPasswords().of(cluster(), undefined).now);
+    expect(one).not.toBe(other);
+    expect(one?.length).toBeGreaterThanOrEqual(32);
   });
 
   it('stays what the secret says', () => {
     const secret = stored(cluster(), { now: 'old' });
-    expect(systemPassword(cluster(), secret, random)).toEqual({ now: 'old' });
+    expect(systemPassword(cluster(), secret)).toEqual({ now: 'old' });
   });
 
   it('is made anew, once, when a person asks for it, and the one before is kept for servers that know no other yet', () => {
     const asked = cluster({ [rotateAnnotation]: '2026-11-24' });
-    const made = systemPassword(asked, stored(cluster(), { now: 'old' }), random);
+    const made = systemPassword(asked, stored(cluster(), { now: 'old' }));
     expect(made).toEqual({ now: 'made now', before: 'old', rotation: '2026-11-24' });
-    const never = () => {
-      throw new Error('made again');
-    };
-    expect(systemPassword(asked, stored(asked, made), never)).toEqual(made);
-    expect(systemPassword(cluster(), stored(asked, made), never)).toEqual(made);
+    expect(systemPassword(asked, stored(asked, made))).toEqual(made);
+    expect(systemPassword(cluster(), stored(asked, made))).toEqual(made);
+  });
+
+  it('comes back as it was where the secret is deleted or emptied while the operator runs', () => {
+    const passwords = new SystemPasswords(() => 'made now');
+    const secret = stored(cluster(), { now: 'old' });
+    passwords.of(cluster(), secret);
+    expect(passwords.of(cluster(), undefined).now).toBe('old');
+    expect(passwords.of(cluster(), { ...secret, data: {} }).now).toBe('old');
+    const another = { metadata: { ...cluster().metadata, uid: 'another of that name' } };
+    expect(passwords.of(another, undefined).now).toBe('made now');
+    passwords.forget(cluster().metadata);
+    expect(passwords.of(cluster(), undefined).now).toBe('made now');
   });
 
   it('is made anew where the secret is gone or has none', () => {
-    expect(systemPassword(cluster(), undefined, random).now).toBe('made now');
+    expect(systemPassword(cluster(), undefined).now).toBe('made now');
     const secret = { ...stored(cluster(), { now: 'old' }), data: { 'nats.conf': 'eA==' } };
-    expect(systemPassword(cluster(), secret, random).now).toBe('made now');
+    expect(systemPassword(cluster(), secret).now).toBe('made now');
   });
 });

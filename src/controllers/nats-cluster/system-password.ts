@@ -1,29 +1,51 @@
 import { randomBytes } from 'node:crypto';
-import { type StoredObject } from '../../kubernetes/object';
+import { keyText, type Key, type StoredObject } from '../../kubernetes/object';
 import { passwordKeys, rotatedAnnotation, type SystemPassword } from '../../templates/config-secret';
 import { rotateAnnotation } from '../../templates/names';
 
 type StoredSecret = StoredObject & { readonly data?: Readonly<Record<string, string>> };
 
 /**
- * The password of the operator's user in the system account: the one in the config secret, or a new one where there is none
- * or a person asks for another (`rotateAnnotation`). It is made here, outside of plans, and exists from the write of the
- * secret on, together with the config that has it: whoever dies before that write has given it to nobody.
+ * The passwords of the operator's users in the system accounts of clusters. Each is kept in its cluster's config secret; what
+ * is remembered here only spares a cluster whose secret was deleted by hand the restarts that a new password takes.
  */
-export function systemPassword(
-  cluster: { readonly metadata: StoredObject['metadata'] },
-  secret: StoredSecret | undefined,
-  random: () => string = () => randomBytes(24).toString('base64url'),
-): SystemPassword {
-  const rotation = cluster.metadata.annotations?.[rotateAnnotation];
-  const now = valueOf(secret, passwordKeys.now);
-  if (now === undefined) return { now: random(), rotation };
-  const made = secret?.metadata.annotations?.[rotatedAnnotation];
-  // an annotation that was taken away asks for nothing
-  if (rotation === undefined || rotation === made) {
-    return { now, before: valueOf(secret, passwordKeys.before), rotation: made };
+export class SystemPasswords {
+  private readonly seen = new Map<string, { readonly uid: string; readonly password: SystemPassword }>();
+
+  constructor(private readonly random: () => string = () => randomBytes(24).toString('base64url')) {}
+
+  /**
+   * The password in the config secret, or a new one where there never was one or a person asks for another
+   * (`rotateAnnotation`). It is made here, outside of plans, and exists from the write of the secret on, together with the
+   * config that has it: whoever dies before that write has given it to nobody.
+   */
+  of(cluster: { readonly metadata: StoredObject['metadata'] }, secret: StoredSecret | undefined): SystemPassword {
+    const { uid, annotations } = cluster.metadata;
+    const rotation = annotations?.[rotateAnnotation];
+    const key = keyText(cluster.metadata);
+    const stored = passwordIn(secret);
+    if (stored) this.seen.set(key, { uid, password: stored });
+    const seen = this.seen.get(key);
+    const kept = seen?.uid === uid ? seen.password : undefined;
+    if (!kept) return { now: this.random(), rotation };
+    // an annotation that was taken away asks for nothing
+    if (rotation === undefined || rotation === kept.rotation) return kept;
+    return { now: this.random(), before: kept.now, rotation };
   }
-  return { now: random(), before: now, rotation };
+
+  forget(cluster: Key): void {
+    this.seen.delete(keyText(cluster));
+  }
+}
+
+function passwordIn(secret: StoredSecret | undefined): SystemPassword | undefined {
+  const now = valueOf(secret, passwordKeys.now);
+  if (now === undefined) return undefined;
+  return {
+    now,
+    before: valueOf(secret, passwordKeys.before),
+    rotation: secret?.metadata.annotations?.[rotatedAnnotation],
+  };
 }
 
 function valueOf(secret: StoredSecret | undefined, key: string): string | undefined {
