@@ -36,7 +36,8 @@ export function configSecret(cluster: NatsCluster, conf: NatsConf, password?: Sy
   const { now, before, rotation } = password ?? {};
   const annotations = rotation && { annotations: { [rotatedAnnotation]: rotation } };
   const passwords =
-    conf.hasUser && now !== undefined
+    // of no user, it is still what the id of the config is made with
+    conf.id !== undefined && now !== undefined
       ? { [passwordKeys.now]: base64(now), ...(before && { [passwordKeys.before]: base64(before) }) }
       : {};
   const memberConf = `server_name: $${serverNameVariable}\ninclude '${configFile}'\n`;

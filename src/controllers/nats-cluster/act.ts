@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { requestsOf } from '../../resources/nats-cluster/requests';
 import { type Command } from '../../nats/commands';
 import { type SystemAccess } from '../../nats/system-client';
-import { deniedAnnotation, recordOfDenied, type Denied } from './plan/denied';
+import { deniedAnnotation, recordOfDenied, recordOfGranted, type Denied } from './plan/denied';
 import { type Plan } from './plan/plan';
 import { type NewObject, type StoredObject } from '../../kubernetes/object';
 import { type Node, type Pod } from './plan/situation';
@@ -188,7 +188,7 @@ async function command(
     ? await api.command(pod, command, wanted.access)
     : { denial: 'locked-out', words: 'the operator has no user in the system account' };
   const before = pod.metadata.annotations?.[deniedAnnotation];
-  const record = denied && recordOfDenied(command, denied);
+  const record = denied ? recordOfDenied(command, denied, before) : recordOfGranted(command, before);
   const annotations = { ...note, ...(record !== before && { [deniedAnnotation]: record ?? null }) };
   if (Object.keys(annotations).length > 0) await api.relabel(pod, {}, annotations);
 }

@@ -1,12 +1,15 @@
 import { type StoredObject } from '../../kubernetes/object';
 import { externalAddressLabel } from './plan/external-addresses';
+import { hostNameLabel } from './plan/move-away';
 import { type Node } from './plan/situation';
+
+const kept = [externalAddressLabel, hostNameLabel];
 
 /** Of a node only what plans read: its images alone are most of it, and it is written every few minutes. */
 export function nodeShape(object: StoredObject): StoredObject & Node {
   const { apiVersion, kind, metadata, spec, status } = object as StoredObject & Node;
   const { name, uid, resourceVersion, creationTimestamp } = metadata;
-  const external = metadata.labels?.[externalAddressLabel];
+  const labels = Object.entries(metadata.labels ?? {}).filter(([key]) => kept.includes(key));
   return {
     apiVersion,
     kind,
@@ -15,7 +18,7 @@ export function nodeShape(object: StoredObject): StoredObject & Node {
       uid,
       resourceVersion,
       creationTimestamp,
-      labels: external === undefined ? undefined : { [externalAddressLabel]: external },
+      labels: labels.length > 0 ? Object.fromEntries(labels) : undefined,
     },
     spec: { taints: spec?.taints?.map(({ key }) => ({ key })) },
     status: {

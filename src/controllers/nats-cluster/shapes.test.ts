@@ -45,6 +45,11 @@ describe('what is kept of a node', () => {
     expect(addressesByPod([pod], one!).size).toBe(1);
   });
 
+  it('has the name by which volumes are bound to it', () => {
+    const labels = { 'kubernetes.io/hostname': 'worker.example.com' };
+    expect(nodeShape({ ...node, metadata: { ...metadata, labels } }).metadata.labels).toEqual(labels);
+  });
+
   it('is a part of it', () => {
     expect(JSON.stringify(nodeShape(node))).not.toMatch(/images|podCIDR|MemoryPressure|InternalIP|linux/);
   });

@@ -2,8 +2,11 @@ import { nameOf, type Command } from '../../../nats/commands';
 import { type Denial } from '../../../nats/system-client';
 import { type Pod } from './situation';
 
-/** Annotation of a pod: the last command that its server, or the way to it, did not grant. A granted one takes it away. */
+/** Annotation of a pod: the commands that its server, or the way to it, did not grant. A granted one is taken out. */
 export const deniedAnnotation = 'nats.io/denied';
+
+/** Older ones are of no use any more. */
+const mostKept = 8;
 
 /** Why a command was not granted. */
 export interface Denied {
@@ -17,23 +20,36 @@ export interface Denied {
  * tell what was tried whoever tried it, and a person can see it.
  */
 export function deniedBy(pod: Pod, command: Command): Denied | undefined {
-  const record = readRecord(pod.metadata.annotations?.[deniedAnnotation]);
-  return record?.command === nameOf(command) ? record : undefined;
+  return recordsIn(pod.metadata.annotations?.[deniedAnnotation]).get(nameOf(command));
 }
 
-/** What is kept on the pod. */
-export function recordOfDenied(command: Command, { denial, words }: Denied): string {
-  return JSON.stringify({ command: nameOf(command), denial, words });
+/** What is kept on the pod when a command was denied, beside what `before` says of others. */
+export function recordOfDenied(command: Command, { denial, words }: Denied, before?: string): string {
+  const records = recordsIn(before);
+  const known = records.get(nameOf(command));
+  if (before !== undefined && known?.denial === denial && known.words === words) return before;
+  const others = [...records].filter(([name]) => name !== nameOf(command)).slice(1 - mostKept);
+  return JSON.stringify(Object.fromEntries([...others, [nameOf(command), { denial, words }]]));
+}
+
+/** What is kept on the pod when a command was granted: what `before` says of others; undefined where that is nothing. */
+export function recordOfGranted(command: Command, before: string | undefined): string | undefined {
+  const others = [...recordsIn(before)].filter(([name]) => name !== nameOf(command));
+  return others.length > 0 ? JSON.stringify(Object.fromEntries(others)) : undefined;
 }
 
 /** What a person may have edited is read with care. */
-function readRecord(text: string | undefined): (Denied & { readonly command: string }) | undefined {
+function recordsIn(text: string | undefined): Map<string, Denied> {
   try {
-    const { command, denial, words } = JSON.parse(text ?? '{}') as Record<string, unknown>;
-    if (typeof command !== 'string' || typeof words !== 'string') return undefined;
-    const known = (['refused', 'locked-out', 'unreachable'] as const).find((each) => each === denial);
-    return known && { command, denial: known, words };
+    const entries = Object.entries((JSON.parse(text ?? '{}') ?? {}) as Record<string, unknown>);
+    return new Map(
+      entries.flatMap(([command, value]): [string, Denied][] => {
+        const { denial, words } = (value ?? {}) as Record<string, unknown>;
+        const known = (['refused', 'locked-out', 'unreachable'] as const).find((each) => each === denial);
+        return known && typeof words === 'string' ? [[command, { denial: known, words }]] : [];
+      }),
+    );
   } catch {
-    return undefined;
+    return new Map();
   }
 }

@@ -4,7 +4,8 @@ import { type Situation, type Volume, type VolumeTerm } from './situation';
 import { trouble, type Step } from './step';
 import { type View } from './survey';
 
-const hostName = 'kubernetes.io/hostname';
+/** Label of a node by which volumes are bound to it; it may differ from the node's name. */
+export const hostNameLabel = 'kubernetes.io/hostname';
 
 /** Says which members can't leave a node although they should, and why. */
 export function tellHinderedMoves(view: View): readonly Step[] {
@@ -46,7 +47,7 @@ function isBoundTo({ spec }: Volume, { cluster, nodes }: Situation): boolean {
   const names = new Set(
     requestsOf(cluster.metadata).awayFrom.flatMap((node) => [
       node,
-      nodes?.get(node)?.metadata.labels?.[hostName] ?? node,
+      nodes?.get(node)?.metadata.labels?.[hostNameLabel] ?? node,
     ]),
   );
   const isThere = ({ matchExpressions = [], matchFields = [] }: VolumeTerm) =>
