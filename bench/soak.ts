@@ -5,7 +5,7 @@ import { kinds } from '../src/kubernetes/resource-kind';
 import { clusterLabel } from '../src/templates/names';
 import { clusterNames, createClusters, edit, size } from './load';
 import { settled } from './measurements';
-import { usageOf } from './process';
+import { usageOf, type Usage } from './process';
 import { Scene } from './scene';
 
 const clusters = Number(process.env.CLUSTERS ?? 200);
@@ -14,6 +14,8 @@ const minutes = Number(process.env.MINUTES ?? 120);
 const pause = 500;
 /** More than the memory after the first tenth by so many MiB counts as a leak. */
 const mostGrowth = 48;
+/** So do so many sockets and timers more. */
+const mostHandles = 16;
 
 // `make soak`: edits and failures of pods at random for a long time. Memory, sockets and timers must stay as they were, and
 // in the end every cluster must be as it should be.
@@ -25,14 +27,14 @@ void runTool(() =>
     await createClusters(client, names);
     await onlooker.until(() => onlooker.readyClusters() >= clusters, 120 + clusters, 'creation');
     const until = Date.now() + minutes * 60_000;
-    let firstMiB = 0;
+    let first: Usage | undefined;
     let happened = 0;
     let nextLine = 0;
     let told = 0;
     const line = async () => {
       const usage = await usageOf(operator);
       const done = 1 - (until - Date.now()) / (minutes * 60_000);
-      if (!firstMiB && done > 0.1) firstMiB = usage.residentMiB;
+      if (done > 0.1) first ??= usage;
       console.log(
         `${(done * minutes).toFixed(0)} min: ${happened} edits and failures, ${usage.residentMiB.toFixed(0)} MiB resident, ` +
           `${usage.heapMiB.toFixed(0)} MiB heap, ${usage.openHandles} handles, ${usage.reconciles} reconciles, ${usage.reconcileErrors} failed`,
@@ -52,9 +54,13 @@ void runTool(() =>
     for (const name of names) await edit(client, name, { size, version: '2.15.2' });
     await onlooker.until(() => onlooker.readyClusters() === clusters, 600, 'the end');
     await settled(operator);
-    const { residentMiB, reconcileErrors } = await line();
-    if (residentMiB > firstMiB + mostGrowth)
-      throw new Failure(`memory grew from ${firstMiB.toFixed(0)} to ${residentMiB.toFixed(0)} MiB`);
+    const last = await line();
+    const { residentMiB, openHandles, reconcileErrors } = last;
+    const before = first ?? last;
+    if (residentMiB > before.residentMiB + mostGrowth)
+      throw new Failure(`memory grew from ${before.residentMiB.toFixed(0)} to ${residentMiB.toFixed(0)} MiB`);
+    if (openHandles > before.openHandles + mostHandles)
+      throw new Failure(`sockets and timers grew from ${before.openHandles} to ${openHandles}`);
     if (reconcileErrors > 0) throw new Failure(`${reconcileErrors} reconciles failed`);
   }),
 );
