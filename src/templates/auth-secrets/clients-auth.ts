@@ -49,7 +49,7 @@ function contentProblem(object: Record<string, unknown>, spec: NatsClusterSpec):
 }
 
 function needsUsers(auth: NatsClusterSpec['auth']): boolean {
-  return [auth?.enableServiceAccounts, auth?.callout, auth?.noAuthUser, auth?.accounts?.length].some(Boolean);
+  return [auth?.callout, auth?.noAuthUser, auth?.accounts?.length].some(Boolean);
 }
 
 function userProblem(at: string, user: unknown, { version, auth }: NatsClusterSpec): string | undefined {

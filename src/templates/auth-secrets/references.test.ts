@@ -110,8 +110,8 @@ describe('a secret for authentication', () => {
       /needs nats-server 1\.3\.0 or newer, and spec\.version is 1\.0\.4/,
     ],
     [
-      'has a token beside service accounts',
-      { auth: { ...clients.auth, enableServiceAccounts: true } },
+      'has a token beside accounts',
+      { auth: { ...clients.auth, accounts: [{ name: 'A' }] } },
       json({ token: 'hidden-value' }),
       /a token, beside which no users can stand/,
     ],
@@ -162,6 +162,11 @@ describe('a secret for authentication', () => {
     expect(found).toMatch(wrong);
     expect(others).toEqual([]);
     expect(found).not.toContain('hidden-value');
+  });
+
+  it('is not waited for where users are made from service accounts, which come before it', () => {
+    const { missing } = wantedOf(aCluster({ auth: { ...clients.auth, enableServiceAccounts: true } }), new Map());
+    expect(missing).toEqual([]);
   });
 
   it('is named with the field and each key that it lacks', () => {
