@@ -1,7 +1,9 @@
 import { isNkey } from '../auth-problems/nkey';
 import { has, since } from '../../nats/capabilities';
 import { type NatsClusterSpec } from '../../resources/nats-cluster/spec';
+import { credentialNames } from '../nats-conf/credential-names';
 import { isSubject } from '../nats-conf/subjects';
+import { systemUser } from '../nats-conf/system-account';
 import { type SecretValues } from '../secrets';
 import { isObject, jsonProblem, listed, readJson, type Wrong } from './json';
 import { passwordProblem } from './text';
@@ -44,7 +46,8 @@ function contentProblem(object: Record<string, unknown>, spec: NatsClusterSpec):
     (token === undefined ? undefined : passwordProblem('a token', token)?.wrong.replace(/^has /, '')) ??
     permissionsProblem('default_permissions', permissions, spec.version) ??
     firstOf(entries, (user, index) => userProblem(`users[${index}]`, user, spec)) ??
-    twice(entries)
+    twice(entries) ??
+    takenElsewhere(entries, spec)
   );
 }
 
@@ -106,10 +109,23 @@ function listProblem(at: string, subjects: unknown): string | undefined {
   return `${at} with what is no subject: no part between dots may be empty, and > stands only at the end`;
 }
 
+function namesOf(users: readonly unknown[]): unknown[] {
+  return users.filter(isObject).map((user) => user.nkey ?? user.username ?? user.user);
+}
+
 function twice(users: readonly unknown[]): string | undefined {
-  const names = users.filter(isObject).map((user) => user.nkey ?? user.username ?? user.user);
+  const names = namesOf(users);
   const index = names.findIndex((name, position) => names.indexOf(name) !== position);
   return index < 0 ? undefined : `users[${index}] twice: name each user once`;
+}
+
+/** Servers refuse two users of one name, in whatever accounts (server/opts.go, "Duplicate user"). */
+function takenElsewhere(users: readonly unknown[], { auth }: NatsClusterSpec): string | undefined {
+  const ofSpec = new Set<unknown>(credentialNames(auth ?? {}).values());
+  return firstOf(namesOf(users), (name, index) => {
+    if (name === systemUser) return `users[${index}] with the name of the operator's own user: take another`;
+    return ofSpec.has(name) ? `users[${index}] that spec.auth has too: name each user once` : undefined;
+  });
 }
 
 function unknownKeys(at: string, object: object, names: readonly string[]): string | undefined {

@@ -5,6 +5,7 @@ import { accountJwt, credentials, operatorJwt } from '../testing/jwt';
 
 const operator = nkeys.createOperator();
 const [system, account] = [nkeys.createAccount(), nkeys.createAccount()];
+const userKey = nkeys.createUser().getPublicKey();
 const trusted = operatorJwt(operator); // signing is slow
 const clients = { auth: { clientsAuthSecret: 's' } };
 const routes = { auth: { clusterAuthSecret: 's' } };
@@ -97,6 +98,18 @@ describe('a secret for authentication', () => {
     ],
     ['has a seed', clients, json({ users: [{ nkey: 'SUABC' }] }), /not the public nkey of a user/],
     ['has a user twice', clients, json({ users: [user, user] }), /users\[1\] twice/],
+    [
+      'has a user of an account',
+      { auth: { ...clients.auth, accounts: [{ name: 'A', users: [{ name: 'alice', nkey: userKey }] }] } },
+      json({ users: [{ ...user, username: 'bob' }, { nkey: userKey }] }),
+      /users\[1\] that spec\.auth has too/,
+    ],
+    [
+      "has the operator's own user",
+      clients,
+      json({ users: [{ ...user, username: 'nats-operator-system' }] }),
+      /users\[0\] with the name of the operator's own user/,
+    ],
     [
       'has a bad subject',
       clients,
