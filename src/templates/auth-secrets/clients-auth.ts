@@ -5,15 +5,11 @@ import { credentialNames } from '../nats-conf/credential-names';
 import { isSubject } from '../nats-conf/subjects';
 import { systemUser } from '../nats-conf/system-account';
 import { type SecretValues } from '../secrets';
-import { isObject, jsonProblem, listed, readJson, type Wrong } from './json';
+import { readClientsAuth } from './clients-auth-json';
+import { isObject, jsonProblem, listed, type Wrong } from './json';
 import { passwordProblem } from './text';
 
-const known = {
-  secret: ['users', 'default_permissions', 'username', 'user', 'password', 'pass', 'token', 'timeout'],
-  user: ['username', 'user', 'password', 'pass', 'nkey', 'permissions', 'allowed_connection_types'],
-  permissions: ['publish', 'subscribe', 'allow_responses'],
-  subjects: ['allow', 'deny'],
-};
+const partsOfSubjects = ['allow', 'deny'];
 
 /**
  * Why a secret is not the users that `auth.clientsAuthSecret` stands for, or not for servers of that version; undefined where it
@@ -22,7 +18,7 @@ const known = {
 export function clientsAuthProblem(values: SecretValues, spec: NatsClusterSpec): Wrong | undefined {
   const problem = jsonProblem(values);
   if (problem) return problem;
-  const { key, object } = readJson(values);
+  const { key, object } = readClientsAuth(values);
   const found = contentProblem(object, spec);
   return found === undefined ? undefined : { wrong: `has under its key ${key} ${found}` };
 }
@@ -42,7 +38,6 @@ function contentProblem(object: Record<string, unknown>, spec: NatsClusterSpec):
     ...((users as unknown[] | undefined) ?? []),
   ];
   return (
-    unknownKeys('', object, known.secret) ??
     (token === undefined ? undefined : passwordProblem('a token', token)?.wrong.replace(/^has /, '')) ??
     permissionsProblem('default_permissions', permissions, spec.version) ??
     firstOf(entries, (user, index) => userProblem(`users[${index}]`, user, spec)) ??
@@ -74,7 +69,7 @@ function userProblem(at: string, user: unknown, { version, auth }: NatsClusterSp
   if (types !== undefined && !has(version, 'allowedConnectionTypes')) {
     return tooNew(`${at}.allowed_connection_types`, version, since.allowedConnectionTypes);
   }
-  return unknownKeys(`${at}.`, user, known.user) ?? permissionsProblem(`${at}.permissions`, permissions, version);
+  return permissionsProblem(`${at}.permissions`, permissions, version);
 }
 
 function permissionsProblem(at: string, permissions: unknown, version: string): string | undefined {
@@ -83,10 +78,7 @@ function permissionsProblem(at: string, permissions: unknown, version: string): 
   if (permissions.allow_responses !== undefined && !has(version, 'allowResponses')) {
     return tooNew(`${at}.allow_responses`, version, since.allowResponses);
   }
-  return (
-    unknownKeys(`${at}.`, permissions, known.permissions) ??
-    firstOf(['publish', 'subscribe'], (way) => subjectsProblem(`${at}.${way}`, permissions[way], version))
-  );
+  return firstOf(['publish', 'subscribe'], (way) => subjectsProblem(`${at}.${way}`, permissions[way], version));
 }
 
 function subjectsProblem(at: string, subjects: unknown, version: string): string | undefined {
@@ -94,8 +86,8 @@ function subjectsProblem(at: string, subjects: unknown, version: string): string
   if (isObject(subjects)) {
     if (!has(version, 'subjectDeny')) return tooNew(`${at}.allow and deny`, version, since.subjectDeny);
     return (
-      unknownKeys(`${at}.`, subjects, known.subjects) ??
-      firstOf(['allow', 'deny'], (list) => listProblem(`${at}.${list}`, subjects[list]))
+      unknownKeys(`${at}.`, subjects, partsOfSubjects) ??
+      firstOf(partsOfSubjects, (list) => listProblem(`${at}.${list}`, subjects[list]))
     );
   }
   return listProblem(at, subjects);

@@ -40,6 +40,19 @@ describe('a secret for authentication', () => {
     ],
     ['no users', clients, json({ users: [] })],
     ['names that 0.8 took in any case', clients, json({ Users: [{ Username: 'a', Password: 'b' }] })],
+    [
+      'what meant nothing to 0.8',
+      clients,
+      json({
+        users: [{ ...user, nkey: '', permissions: null, comment: 'x' }],
+        ...{ default_permissions: null, token: null, comment: 'x' },
+      }),
+    ],
+    [
+      'subjects that are null',
+      clients,
+      json({ users: [{ ...user, permissions: { publish: ['a'], subscribe: null } }] }),
+    ],
     ['a token', clients, json({ token: 'hidden-value' })],
     ['credentials as JSON', routes, json(user)],
     ['credentials as keys', routes, { ...user, type: 'any' }],
@@ -66,11 +79,12 @@ describe('a secret for authentication', () => {
     ['has two keys', clients, { a: '{}', b: '{}' }, /exactly one key.*has a, b/],
     ['has no users', clients, json({}), /no users: add a list "users"/],
     [
-      'has a wrong key',
+      'has a wrong key beside subjects',
       clients,
-      json({ users: [{ ...user, permission: {} }] }),
-      /users\[0\]\.permission, which is not known: it takes .*permissions/,
+      json({ users: [{ ...user, permissions: { publish: { denied: ['a'] } } }] }),
+      /publish\.denied, which is not known: it takes allow, deny/,
     ],
+    ['has null as password', clients, json({ users: [{ username: 'a', password: null }] }), /password that is empty/],
     [
       'has a user without name',
       clients,

@@ -1,8 +1,8 @@
 import { aCluster } from '../../resources/testing/a-cluster';
 import { authorizationBlock } from './authorization';
 
-function secretWith(username: string) {
-  const users = JSON.stringify({ users: [{ username, password: 'secret' }] });
+function secretWith(username: string, more: object = {}) {
+  const users = JSON.stringify({ users: [{ username, password: 'secret', ...more }], default_permissions: null });
   return new Map([['users', new Map([['users.json', users]])]]);
 }
 
@@ -29,6 +29,14 @@ describe('users made from service accounts', () => {
 });
 
 describe('users of a secret', () => {
+  it('are rendered without what meant nothing to 0.8, as servers know no null and no other keys', () => {
+    const { spec } = aCluster({ auth: { clientsAuthSecret: 'users' } });
+    const permissions = { publish: ['a'], subscribe: null, comment: 'x' };
+    expect(authorizationBlock(spec, secretWith('alice', { nkey: '', comment: 'x', permissions }), [])).toEqual({
+      users: [{ username: 'alice', password: 'secret', permissions: { publish: ['a'] } }],
+    });
+  });
+
   it('come before a file, as with 0.8', () => {
     const { spec } = aCluster({ auth: { clientsAuthSecret: 'users', clientsAuthFile: 'auth.json' } });
     expect(authorizationBlock(spec, secretWith('alice'), [])).toEqual({
