@@ -113,7 +113,7 @@ function twice(users: readonly unknown[]): string | undefined {
 
 /** Servers refuse two users of one name, in whatever accounts (server/opts.go, "Duplicate user"). */
 function takenElsewhere(users: readonly unknown[], { auth }: NatsClusterSpec): string | undefined {
-  const ofSpec = new Set<unknown>(credentialNames(auth ?? {}).values());
+  const ofSpec = new Set<unknown>(auth ? credentialNames(auth).values() : []);
   return firstOf(namesOf(users), (name, index) => {
     if (name === systemUser) return `users[${index}] with the name of the operator's own user: take another`;
     return ofSpec.has(name) ? `users[${index}] that spec.auth has too: name each user once` : undefined;

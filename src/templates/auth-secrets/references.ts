@@ -34,9 +34,7 @@ export function authSecretReferences(spec: NatsClusterSpec): AuthSecretReference
   const ofJwt = operatorConfig?.secret ? { name: operatorConfig.secret, key: operatorJwtKey } : undefined;
   const needed = operator?.resolver.type === 'memory' ? operator.systemAccount : undefined;
   const reloaded = [
-    ...whole('spec.auth.clientsAuthSecret', auth && usersFrom(auth).secret, (values) =>
-      clientsAuthProblem(values, spec),
-    ),
+    ...whole('spec.auth.clientsAuthSecret', usersFrom(auth).secret, (values) => clientsAuthProblem(values, spec)),
     ...(auth ? usersOf(auth) : []).flatMap(({ user, field }) =>
       oneKey(`${field}.passwordSecret`, user.passwordSecret, (key, text) =>
         passwordProblem(`under ${key} a password`, text),

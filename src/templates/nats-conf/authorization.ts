@@ -68,7 +68,7 @@ export function authorizationBlock(
 }
 
 function secretBlock(spec: NatsClusterSpec, secrets: Secrets): Block {
-  const { secret } = usersFrom(spec.auth ?? {});
+  const { secret } = usersFrom(spec.auth);
   if (!secret) return {};
   const values = secrets.get(secret);
   // the plan waits until it is there, so this is a bug, and a server that lets everybody in would be worse

@@ -12,8 +12,8 @@ export interface UsersFrom {
  * Servers get one such list only. As with nats-operator 0.8 (addAuthConfig in its pkg/util/kubernetes) service accounts come
  * before a secret, and a secret before a file: nobody else is let in by what is left over.
  */
-export function usersFrom({ enableServiceAccounts, clientsAuthSecret, clientsAuthFile }: AuthSpec): UsersFrom {
-  if (enableServiceAccounts) return {};
-  if (clientsAuthSecret) return { secret: clientsAuthSecret };
-  return clientsAuthFile ? { file: clientsAuthFile } : {};
+export function usersFrom(auth: AuthSpec | undefined): UsersFrom {
+  if (!auth || auth.enableServiceAccounts) return {};
+  if (auth.clientsAuthSecret) return { secret: auth.clientsAuthSecret };
+  return auth.clientsAuthFile ? { file: auth.clientsAuthFile } : {};
 }

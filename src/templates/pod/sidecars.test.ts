@@ -71,7 +71,7 @@ describe('the reloader', () => {
     const podSpec = { enableConfigReload: true, volumeMounts };
     const { reloader } = pod({ auth: { clientsAuthFile }, pod: podSpec });
     expect(reloader?.command).toContain(path);
-    expect(reloader?.volumeMounts).toContainEqual({ ...volumeMounts[0], readOnly: true });
+    expect(reloader?.volumeMounts).toContainEqual(volumeMounts[0]);
     const unused = pod({ auth: { clientsAuthFile, enableServiceAccounts: true }, pod: podSpec }).reloader;
     expect(unused?.command).not.toContain(path);
   });

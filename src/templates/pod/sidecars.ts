@@ -34,7 +34,7 @@ export function sidecars(cluster: NatsCluster, ordinal: number, secrets: Secrets
 /** Sends the server SIGHUP when nats.conf, the users' file or a certificate changes, for which it must see the server's process. */
 function reloader(cluster: NatsCluster, secrets: Secrets): Container {
   const { pod, image, auth } = cluster.spec;
-  const { file: users } = usersFrom(auth ?? {});
+  const { file: users } = usersFrom(auth);
   const mounts = mountedSecrets(cluster);
   const files = [
     `${configFolder}/${configFile}`,
@@ -54,7 +54,7 @@ function reloader(cluster: NatsCluster, secrets: Secrets): Container {
       { name: 'run', mountPath: runFolder, readOnly: true },
       ...mounts.map(({ name, folder }) => ({ name, mountPath: folder, readOnly: true })),
       // only the user knows which of these has the file
-      ...(users ? (pod?.volumeMounts ?? []).map((mount) => ({ ...mount, readOnly: true })) : []),
+      ...(users ? (pod?.volumeMounts ?? []) : []),
     ],
   };
 }
