@@ -20,6 +20,15 @@ describe('example/deployment.yaml', () => {
     expect(readFileSync(namespacedPath, 'utf8')).toBe(namespacedRights());
   });
 
+  it('grants in some namespaces nothing that only a ClusterRole can grant', () => {
+    const granted = parseAllDocuments(namespacedRights())
+      .map((document) => document.toJS() as KubernetesObject & { rules?: { resources: string[] }[] })
+      .filter(({ kind }) => kind === 'Role')
+      .flatMap(({ rules = [] }) => rules.flatMap(({ resources }) => resources));
+    expect(granted).toContain('persistentvolumeclaims');
+    for (const resource of ['persistentvolumes', 'nodes', 'storageclasses']) expect(granted).not.toContain(resource);
+  });
+
   it('runs the version of the project', () => {
     expect(manifest()).toContain(`image: ${operatorImage()}\n`);
   });

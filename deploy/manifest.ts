@@ -26,7 +26,7 @@ export function manifest(image = operatorImage()): string {
 /** Path of the rights of an operator that serves some namespaces only. */
 export const namespacedPath = join(projectFolder, 'deploy', 'namespaced.yaml');
 
-const clusterScoped = ['nodes', 'storageclasses', 'customresourcedefinitions'];
+const clusterScoped = ['nodes', 'storageclasses', 'persistentvolumes', 'customresourcedefinitions'];
 
 type Part = Extract<ReturnType<typeof parseAllDocuments>, unknown[]>[number];
 

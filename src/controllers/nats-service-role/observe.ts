@@ -4,6 +4,7 @@ import { parseNatsServiceRole } from '../../resources/parse';
 import { type Key, type StoredObject } from '../../kubernetes/object';
 import { clusterLabel } from '../../templates/names';
 import { parsedOnce } from '../nats-cluster/parsed-once';
+import { systemUser } from '../../templates/nats-conf/system-account';
 import { type RoleCaches } from './role-caches';
 import { type ClusterState, type RoleSituation } from './plan/situation';
 
@@ -37,7 +38,8 @@ function subjects(given: readonly string[] | undefined): readonly string[] {
   return given && given.length > 0 ? given : ['>'];
 }
 
-function clusterState(role: StoredObject, find: (key: Key) => StoredObject | undefined): ClusterState {
+/** What is known of the cluster that a role names. */
+export function clusterState(role: StoredObject, find: (key: Key) => StoredObject | undefined): ClusterState {
   const name = role.metadata.labels?.[clusterLabel];
   if (!name) return { is: 'unnamed' };
   const cluster = find({ namespace: role.metadata.namespace, name });
@@ -48,8 +50,8 @@ function clusterState(role: StoredObject, find: (key: Key) => StoredObject | und
   return { is: 'on', name, taken: namesOfUsers(resource) };
 }
 
-/** The names of the users that the spec itself has. */
+/** The names of the users that the spec itself has, and that of the operator's own. */
 function namesOfUsers({ spec: { auth } }: NatsCluster): ReadonlySet<string> {
   const users = [...(auth?.users ?? []), ...(auth?.accounts ?? []).flatMap((account) => account.users ?? [])];
-  return new Set(users.map(({ name }) => name));
+  return new Set([systemUser, ...users.map(({ name }) => name)]);
 }

@@ -3,6 +3,7 @@ import { type AuthSpec } from '../../resources/nats-cluster/auth';
 import { type Problem } from '../../resources/parse';
 import { usersOf } from '../nats-conf/credential-names';
 import { systemUser } from '../nats-conf/system-account';
+import { usersFrom } from '../nats-conf/users-from';
 import { nkeyProblems } from './nkey';
 
 /** What is wrong with users: names and nkeys that are there twice, in whatever accounts, and credentials that are none. */
@@ -48,8 +49,9 @@ export function calloutProblems(auth: AuthSpec): Problem[] {
   const accounts = new Set([...(auth.accounts ?? []).map(({ name }) => name), '$G']);
   const isStranger = (name: string) => !namesIn(auth).has(name);
   // who else is in a Secret or a file is not known here
-  const strangers = auth.clientsAuthSecret || auth.clientsAuthFile ? [] : (callout?.authUsers ?? []).filter(isStranger);
-  const guest = auth.clientsAuthSecret || auth.clientsAuthFile ? undefined : noAuthUser;
+  const { secret, file } = usersFrom(auth);
+  const strangers = secret || file ? [] : (callout?.authUsers ?? []).filter(isStranger);
+  const guest = secret || file ? undefined : noAuthUser;
   return [
     ...(guest && isStranger(guest)
       ? [{ field: 'spec.auth.noAuthUser', message: `is no user of the spec: add user ${guest}, or name another` }]

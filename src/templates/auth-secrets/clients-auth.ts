@@ -1,17 +1,15 @@
 import { isNkey } from '../auth-problems/nkey';
 import { has, since } from '../../nats/capabilities';
 import { type NatsClusterSpec } from '../../resources/nats-cluster/spec';
+import { credentialNames } from '../nats-conf/credential-names';
 import { isSubject } from '../nats-conf/subjects';
+import { systemUser } from '../nats-conf/system-account';
 import { type SecretValues } from '../secrets';
-import { isObject, jsonProblem, listed, readJson, type Wrong } from './json';
+import { readClientsAuth } from './clients-auth-json';
+import { isObject, jsonProblem, listed, type Wrong } from './json';
 import { passwordProblem } from './text';
 
-const known = {
-  secret: ['users', 'default_permissions', 'username', 'user', 'password', 'pass', 'token', 'timeout'],
-  user: ['username', 'user', 'password', 'pass', 'nkey', 'permissions', 'allowed_connection_types'],
-  permissions: ['publish', 'subscribe', 'allow_responses'],
-  subjects: ['allow', 'deny'],
-};
+const partsOfSubjects = ['allow', 'deny'];
 
 /**
  * Why a secret is not the users that `auth.clientsAuthSecret` stands for, or not for servers of that version; undefined where it
@@ -20,7 +18,7 @@ const known = {
 export function clientsAuthProblem(values: SecretValues, spec: NatsClusterSpec): Wrong | undefined {
   const problem = jsonProblem(values);
   if (problem) return problem;
-  const { key, object } = readJson(values);
+  const { key, object } = readClientsAuth(values);
   const found = contentProblem(object, spec);
   return found === undefined ? undefined : { wrong: `has under its key ${key} ${found}` };
 }
@@ -40,16 +38,16 @@ function contentProblem(object: Record<string, unknown>, spec: NatsClusterSpec):
     ...((users as unknown[] | undefined) ?? []),
   ];
   return (
-    unknownKeys('', object, known.secret) ??
     (token === undefined ? undefined : passwordProblem('a token', token)?.wrong.replace(/^has /, '')) ??
     permissionsProblem('default_permissions', permissions, spec.version) ??
     firstOf(entries, (user, index) => userProblem(`users[${index}]`, user, spec)) ??
-    twice(entries)
+    twice(entries) ??
+    takenElsewhere(entries, spec)
   );
 }
 
 function needsUsers(auth: NatsClusterSpec['auth']): boolean {
-  return [auth?.enableServiceAccounts, auth?.callout, auth?.noAuthUser, auth?.accounts?.length].some(Boolean);
+  return [auth?.callout, auth?.noAuthUser, auth?.accounts?.length].some(Boolean);
 }
 
 function userProblem(at: string, user: unknown, { version, auth }: NatsClusterSpec): string | undefined {
@@ -71,7 +69,7 @@ function userProblem(at: string, user: unknown, { version, auth }: NatsClusterSp
   if (types !== undefined && !has(version, 'allowedConnectionTypes')) {
     return tooNew(`${at}.allowed_connection_types`, version, since.allowedConnectionTypes);
   }
-  return unknownKeys(`${at}.`, user, known.user) ?? permissionsProblem(`${at}.permissions`, permissions, version);
+  return permissionsProblem(`${at}.permissions`, permissions, version);
 }
 
 function permissionsProblem(at: string, permissions: unknown, version: string): string | undefined {
@@ -80,10 +78,7 @@ function permissionsProblem(at: string, permissions: unknown, version: string): 
   if (permissions.allow_responses !== undefined && !has(version, 'allowResponses')) {
     return tooNew(`${at}.allow_responses`, version, since.allowResponses);
   }
-  return (
-    unknownKeys(`${at}.`, permissions, known.permissions) ??
-    firstOf(['publish', 'subscribe'], (way) => subjectsProblem(`${at}.${way}`, permissions[way], version))
-  );
+  return firstOf(['publish', 'subscribe'], (way) => subjectsProblem(`${at}.${way}`, permissions[way], version));
 }
 
 function subjectsProblem(at: string, subjects: unknown, version: string): string | undefined {
@@ -91,8 +86,8 @@ function subjectsProblem(at: string, subjects: unknown, version: string): string
   if (isObject(subjects)) {
     if (!has(version, 'subjectDeny')) return tooNew(`${at}.allow and deny`, version, since.subjectDeny);
     return (
-      unknownKeys(`${at}.`, subjects, known.subjects) ??
-      firstOf(['allow', 'deny'], (list) => listProblem(`${at}.${list}`, subjects[list]))
+      unknownKeys(`${at}.`, subjects, partsOfSubjects) ??
+      firstOf(partsOfSubjects, (list) => listProblem(`${at}.${list}`, subjects[list]))
     );
   }
   return listProblem(at, subjects);
@@ -106,10 +101,23 @@ function listProblem(at: string, subjects: unknown): string | undefined {
   return `${at} with what is no subject: no part between dots may be empty, and > stands only at the end`;
 }
 
+function namesOf(users: readonly unknown[]): unknown[] {
+  return users.filter(isObject).map((user) => user.nkey ?? user.username ?? user.user);
+}
+
 function twice(users: readonly unknown[]): string | undefined {
-  const names = users.filter(isObject).map((user) => user.nkey ?? user.username ?? user.user);
+  const names = namesOf(users);
   const index = names.findIndex((name, position) => names.indexOf(name) !== position);
   return index < 0 ? undefined : `users[${index}] twice: name each user once`;
+}
+
+/** Servers refuse two users of one name, in whatever accounts (server/opts.go, "Duplicate user"). */
+function takenElsewhere(users: readonly unknown[], { auth }: NatsClusterSpec): string | undefined {
+  const ofSpec = new Set<unknown>(auth ? credentialNames(auth).values() : []);
+  return firstOf(namesOf(users), (name, index) => {
+    if (name === systemUser) return `users[${index}] with the name of the operator's own user: take another`;
+    return ofSpec.has(name) ? `users[${index}] that spec.auth has too: name each user once` : undefined;
+  });
 }
 
 function unknownKeys(at: string, object: object, names: readonly string[]): string | undefined {

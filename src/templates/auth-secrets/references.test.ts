@@ -5,6 +5,7 @@ import { accountJwt, credentials, operatorJwt } from '../testing/jwt';
 
 const operator = nkeys.createOperator();
 const [system, account] = [nkeys.createAccount(), nkeys.createAccount()];
+const userKey = nkeys.createUser().getPublicKey();
 const trusted = operatorJwt(operator); // signing is slow
 const clients = { auth: { clientsAuthSecret: 's' } };
 const routes = { auth: { clusterAuthSecret: 's' } };
@@ -39,6 +40,19 @@ describe('a secret for authentication', () => {
     ],
     ['no users', clients, json({ users: [] })],
     ['names that 0.8 took in any case', clients, json({ Users: [{ Username: 'a', Password: 'b' }] })],
+    [
+      'what meant nothing to 0.8',
+      clients,
+      json({
+        users: [{ ...user, nkey: '', permissions: null, comment: 'x' }],
+        ...{ default_permissions: null, token: null, comment: 'x' },
+      }),
+    ],
+    [
+      'subjects that are null',
+      clients,
+      json({ users: [{ ...user, permissions: { publish: ['a'], subscribe: null } }] }),
+    ],
     ['a token', clients, json({ token: 'hidden-value' })],
     ['credentials as JSON', routes, json(user)],
     ['credentials as keys', routes, { ...user, type: 'any' }],
@@ -65,11 +79,12 @@ describe('a secret for authentication', () => {
     ['has two keys', clients, { a: '{}', b: '{}' }, /exactly one key.*has a, b/],
     ['has no users', clients, json({}), /no users: add a list "users"/],
     [
-      'has a wrong key',
+      'has a wrong key beside subjects',
       clients,
-      json({ users: [{ ...user, permission: {} }] }),
-      /users\[0\]\.permission, which is not known: it takes .*permissions/,
+      json({ users: [{ ...user, permissions: { publish: { denied: ['a'] } } }] }),
+      /publish\.denied, which is not known: it takes allow, deny/,
     ],
+    ['has null as password', clients, json({ users: [{ username: 'a', password: null }] }), /password that is empty/],
     [
       'has a user without name',
       clients,
@@ -98,6 +113,18 @@ describe('a secret for authentication', () => {
     ['has a seed', clients, json({ users: [{ nkey: 'SUABC' }] }), /not the public nkey of a user/],
     ['has a user twice', clients, json({ users: [user, user] }), /users\[1\] twice/],
     [
+      'has a user of an account',
+      { auth: { ...clients.auth, accounts: [{ name: 'A', users: [{ name: 'alice', nkey: userKey }] }] } },
+      json({ users: [{ ...user, username: 'bob' }, { nkey: userKey }] }),
+      /users\[1\] that spec\.auth has too/,
+    ],
+    [
+      "has the operator's own user",
+      clients,
+      json({ users: [{ ...user, username: 'nats-operator-system' }] }),
+      /users\[0\] with the name of the operator's own user/,
+    ],
+    [
       'has a bad subject',
       clients,
       json({ users: [{ ...user, permissions: { publish: ['a..b'] } }] }),
@@ -110,8 +137,8 @@ describe('a secret for authentication', () => {
       /needs nats-server 1\.3\.0 or newer, and spec\.version is 1\.0\.4/,
     ],
     [
-      'has a token beside service accounts',
-      { auth: { ...clients.auth, enableServiceAccounts: true } },
+      'has a token beside accounts',
+      { auth: { ...clients.auth, accounts: [{ name: 'A' }] } },
       json({ token: 'hidden-value' }),
       /a token, beside which no users can stand/,
     ],
@@ -162,6 +189,11 @@ describe('a secret for authentication', () => {
     expect(found).toMatch(wrong);
     expect(others).toEqual([]);
     expect(found).not.toContain('hidden-value');
+  });
+
+  it('is not waited for where users are made from service accounts, which come before it', () => {
+    const { missing } = wantedOf(aCluster({ auth: { ...clients.auth, enableServiceAccounts: true } }), new Map());
+    expect(missing).toEqual([]);
   });
 
   it('is named with the field and each key that it lacks', () => {

@@ -1,6 +1,7 @@
 import { type NatsClusterSpec } from '../../resources/nats-cluster/spec';
 import { usersOf } from '../nats-conf/credential-names';
 import { operatorJwtKey } from '../nats-conf/jwt-operator';
+import { usersFrom } from '../nats-conf/users-from';
 import { type KeyOfSecret } from '../secret-values';
 import { type SecretReference, type SecretValues } from '../secrets';
 import { clientsAuthProblem } from './clients-auth';
@@ -33,7 +34,7 @@ export function authSecretReferences(spec: NatsClusterSpec): AuthSecretReference
   const ofJwt = operatorConfig?.secret ? { name: operatorConfig.secret, key: operatorJwtKey } : undefined;
   const needed = operator?.resolver.type === 'memory' ? operator.systemAccount : undefined;
   const reloaded = [
-    ...whole('spec.auth.clientsAuthSecret', auth?.clientsAuthSecret, (values) => clientsAuthProblem(values, spec)),
+    ...whole('spec.auth.clientsAuthSecret', usersFrom(auth).secret, (values) => clientsAuthProblem(values, spec)),
     ...(auth ? usersOf(auth) : []).flatMap(({ user, field }) =>
       oneKey(`${field}.passwordSecret`, user.passwordSecret, (key, text) =>
         passwordProblem(`under ${key} a password`, text),

@@ -4,20 +4,18 @@ import { clientServiceName, routesServiceName } from '../names';
 import { gatewayName } from '../nats-conf/gateway';
 import { freeBlock } from './free-block';
 
-/** A list that has this cluster among others is as servers want it; one that leads nowhere else joins nothing. */
+/**
+ * A list may have this cluster itself, as servers leave their own entry out: the example of nats-operator 0.8 has nothing else.
+ * Another name that leads here would join nothing.
+ */
 export function gatewayToItself(cluster: NatsCluster): Problem[] {
   const own = gatewayName(cluster);
   const gateways = cluster.spec.gatewayConfig?.gateways ?? [];
-  const field = (index: number) => `spec.gatewayConfig.gateways[${index}]`;
-  if (gateways.length > 0 && gateways.every(({ name }) => name === own)) {
-    const message = `is the gateway of this cluster, ${own ?? ''}, to itself: list the other clusters, or remove it`;
-    return [{ field: field(0), message }];
-  }
   return gateways.flatMap(({ name, url, urls = [] }, index) => {
     const toSelf = name === own ? undefined : [...(url ? [url] : []), ...urls].find((to) => isOwnAddress(to, cluster));
     if (toSelf === undefined) return [];
     const message = `leads gateway ${name} to this cluster itself, which is ${own ?? ''}: write the address of ${name}`;
-    return [{ field: field(index), message }];
+    return [{ field: `spec.gatewayConfig.gateways[${index}]`, message }];
   });
 }
 

@@ -12,6 +12,7 @@ import { type Block } from './nats-conf';
 import { permissionsBlock } from './permissions';
 import { type ServiceUser } from './service-users';
 import { Include } from './text';
+import { usersFrom } from './users-from';
 import { serviceUserBlock, userBlock } from './users';
 
 /** The top-level keys that say who may connect as a client, and as what. */
@@ -42,13 +43,12 @@ export function authorizationBlock(
 ): Block | undefined {
   const { auth, version } = spec;
   if (!auth) return undefined;
+  const { file } = usersFrom(auth);
   const { users: ofSecret, ...secret } = secretBlock(spec, secrets);
   const listed = [
     auth.users?.map((user) => userBlock(user, spec, secrets)),
     ofSecret as Block[] | undefined,
-    auth.enableServiceAccounts
-      ? serviceUsers.filter(isFree(ofSecret)).map((user) => serviceUserBlock(user, spec))
-      : undefined,
+    auth.enableServiceAccounts ? serviceUsers.map((user) => serviceUserBlock(user, spec)) : undefined,
     auth.accounts?.length ? [] : undefined,
   ].filter((list) => list !== undefined);
   const users = listed.flat();
@@ -57,9 +57,7 @@ export function authorizationBlock(
     ...secret,
     users: listed.length === 0 ? undefined : isEmpty ? [nobody] : users.length > 0 ? users : undefined,
     token: auth.tokenSecret ? valueOf(auth.tokenSecret, secrets) : secret.token,
-    // one list of users only: as with nats-operator 0.8, service accounts come before a file
-    file:
-      auth.clientsAuthFile && !auth.enableServiceAccounts ? new Include(fromConfig(auth.clientsAuthFile)) : undefined,
+    file: file ? new Include(fromConfig(file)) : undefined,
     timeout: auth.clientsAuthTimeout || secret.timeout,
     default_permissions: auth.defaultPermissions
       ? permissionsBlock(auth.defaultPermissions, version)
@@ -69,18 +67,13 @@ export function authorizationBlock(
   return Object.values(block).some((value) => value !== undefined) ? block : undefined;
 }
 
-/** Servers refuse two users of one name; those of the spec itself are kept free before. */
-function isFree(users: unknown) {
-  const names = new Set(((users as Block[] | undefined) ?? []).map(({ user, username }) => user ?? username));
-  return ({ name }: ServiceUser) => !names.has(name);
-}
-
 function secretBlock(spec: NatsClusterSpec, secrets: Secrets): Block {
-  const values = spec.auth?.clientsAuthSecret ? secrets.get(spec.auth.clientsAuthSecret) : undefined;
-  if (values) return clientsAuth(values, spec);
+  const { secret } = usersFrom(spec.auth);
+  if (!secret) return {};
+  const values = secrets.get(secret);
   // the plan waits until it is there, so this is a bug, and a server that lets everybody in would be worse
-  if (spec.auth?.clientsAuthSecret) throw new Error(`secret ${spec.auth.clientsAuthSecret} is not there`);
-  return {};
+  if (!values) throw new Error(`secret ${secret} is not there`);
+  return clientsAuth(values, spec);
 }
 
 /** Servers take every path of an include as one from the folder of nats.conf, also one that starts with a slash. */

@@ -1,5 +1,5 @@
 import { type NatsClusterSpec } from '../../resources/nats-cluster/spec';
-import { readJson } from '../auth-secrets/json';
+import { readClientsAuth } from '../auth-secrets/clients-auth-json';
 import { type SecretValues } from '../secrets';
 import { type Block } from './nats-conf';
 import { onlyWithCertificate } from './users';
@@ -10,7 +10,7 @@ import { onlyWithCertificate } from './users';
  * What is in it was checked before: see `auth-secrets/clients-auth.ts`.
  */
 export function clientsAuth(values: SecretValues, { version }: Pick<NatsClusterSpec, 'version'>): Block {
-  const { username, user, password, pass, users, ...rest } = readJson(values).object;
+  const { username, user, password, pass, users, ...rest } = readClientsAuth(values).object;
   const one = username ?? user;
   const all = [
     ...(one === undefined ? [] : [{ user: one, password: password ?? pass }]),

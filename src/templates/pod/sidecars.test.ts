@@ -63,6 +63,19 @@ describe('the reloader', () => {
     ]);
   });
 
+  it.each([
+    ['authconfig/auth.json', '/etc/nats-config/authconfig/auth.json'],
+    ['/users/auth.conf', '/users/auth.conf'],
+  ])('watches a file of users, %s, where the server has it', (clientsAuthFile, path) => {
+    const volumeMounts = [{ name: 'users', mountPath: path.replace(/\/[^/]+$/, '') }];
+    const podSpec = { enableConfigReload: true, volumeMounts };
+    const { reloader } = pod({ auth: { clientsAuthFile }, pod: podSpec });
+    expect(reloader?.command).toContain(path);
+    expect(reloader?.volumeMounts).toContainEqual(volumeMounts[0]);
+    const unused = pod({ auth: { clientsAuthFile, enableServiceAccounts: true }, pod: podSpec }).reloader;
+    expect(unused?.command).not.toContain(path);
+  });
+
   it('is the image that the spec names, with its resources', () => {
     const resources = { limits: { memory: '32Mi' } };
     const { reloader } = pod({

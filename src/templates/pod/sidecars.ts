@@ -1,9 +1,11 @@
+import { posix } from 'node:path';
 import * as semver from 'semver';
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
 import { configFile } from '../config-secret';
 import { metricsPort } from '../listeners';
 import { memberAddress, monitoringPort } from '../names';
 import { mountFolders } from '../nats-conf/tls';
+import { usersFrom } from '../nats-conf/users-from';
 import { keyIn, secretReferences, serverTls, type Secrets } from '../secrets';
 import { configFolder, pidFile, runFolder } from './folders';
 import { mountedSecrets } from './mounted-secrets';
@@ -29,11 +31,16 @@ export function sidecars(cluster: NatsCluster, ordinal: number, secrets: Secrets
   ];
 }
 
-/** Sends the server SIGHUP when nats.conf or a certificate changes, for which it must see the server's process. */
+/** Sends the server SIGHUP when nats.conf, the users' file or a certificate changes, for which it must see the server's process. */
 function reloader(cluster: NatsCluster, secrets: Secrets): Container {
-  const { pod, image } = cluster.spec;
+  const { pod, image, auth } = cluster.spec;
+  const { file: users } = usersFrom(auth);
   const mounts = mountedSecrets(cluster);
-  const files = [`${configFolder}/${configFile}`, ...mountedFiles(cluster, secrets)];
+  const files = [
+    `${configFolder}/${configFile}`,
+    ...(users ? [posix.resolve(configFolder, users)] : []),
+    ...mountedFiles(cluster, secrets),
+  ];
   return {
     name: 'reloader',
     image: imageOf(defaultImages.reloader, pod?.reloaderImage, pod?.reloaderImageTag),
@@ -46,6 +53,8 @@ function reloader(cluster: NatsCluster, secrets: Secrets): Container {
       { name: 'config', mountPath: configFolder, readOnly: true },
       { name: 'run', mountPath: runFolder, readOnly: true },
       ...mounts.map(({ name, folder }) => ({ name, mountPath: folder, readOnly: true })),
+      // only the user knows which of these has the file
+      ...(users ? (pod?.volumeMounts ?? []) : []),
     ],
   };
 }

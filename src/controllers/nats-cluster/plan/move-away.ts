@@ -24,7 +24,7 @@ export function hinderedMove(situation: Situation, member: string): string | und
   const name = claim?.spec?.volumeName;
   if (!claim || name === undefined) return undefined;
   if (!volumes) {
-    return `the operator may not look at volume ${name}, which may exist on that node only: let it get persistentvolumes, or take annotation ${requestAnnotations.moveAwayFrom} away`;
+    return `the operator may not look at volume ${name}, which may exist on that node only: let it get persistentvolumes by a ClusterRole, or take annotation ${requestAnnotations.moveAwayFrom} away`;
   }
   const volume = volumes.get(name);
   if (!volume || !isBoundTo(volume, situation)) return undefined;

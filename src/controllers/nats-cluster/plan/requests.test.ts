@@ -137,7 +137,7 @@ describe('a move away from nodes by annotation', () => {
     const view = withClaims(undefined);
     expect(rollMembers(view)).toEqual([]);
     expect(sentencesOf(tellHinderedMoves(view))).toEqual([
-      'nats-1 stays on node-1: the operator may not look at volume volume-1, which may exist on that node only: let it get persistentvolumes, or take annotation nats.io/move-away-from away',
+      'nats-1 stays on node-1: the operator may not look at volume volume-1, which may exist on that node only: let it get persistentvolumes by a ClusterRole, or take annotation nats.io/move-away-from away',
     ]);
   });
 
