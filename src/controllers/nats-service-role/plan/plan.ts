@@ -1,4 +1,5 @@
 import { type NewObject } from '../../../kubernetes/object';
+import { systemUser } from '../../../templates/nats-conf/system-account';
 import { longestName, tokenSecret, tokenSecretName } from '../../../templates/token-secret';
 import { isMarked } from './marks';
 import { type Account, type ClusterState, type RoleSituation, type StoredRole, type TokenSecret } from './situation';
@@ -161,6 +162,9 @@ function nameTrouble(situation: RoleSituation, account: Account): Trouble | unde
   const [taken] =
     role && cluster.is === 'on' ? namesOf(situation, account).filter((name) => cluster.taken.has(name)) : [];
   if (taken === undefined || cluster.is !== 'on') return undefined;
-  const message = `spec.auth of NatsCluster ${cluster.name} has a user ${taken} already: give that user or the role another name`;
+  const message =
+    taken === systemUser
+      ? `user ${taken} of NatsCluster ${cluster.name} is the operator's own: give the role another name`
+      : `spec.auth of NatsCluster ${cluster.name} has a user ${taken} already: give that user or the role another name`;
   return { reason: 'UserNameTaken', message };
 }

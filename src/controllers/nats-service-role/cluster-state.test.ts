@@ -1,0 +1,27 @@
+import { type StoredObject } from '../../kubernetes/object';
+import { systemUser } from '../../templates/nats-conf/system-account';
+import { clusterState } from './cluster-state';
+import { aRole } from './plan/makers';
+
+const auth = { enableServiceAccounts: true };
+
+function aStored(changes: { spec?: object; annotations?: Record<string, string>; conditions?: object[] } = {}) {
+  const { spec, annotations, conditions } = changes;
+  const metadata = { name: 'nats', namespace: 'nats-io', uid: 'u', resourceVersion: '1', generation: 1, annotations };
+  return {
+    ...{ apiVersion: 'nats.io/v1beta1', kind: 'NatsCluster' },
+    metadata: { ...metadata, creationTimestamp: '2030-06-01T00:00:00Z' },
+    spec: { size: 3, version: '2.15.2', auth, ...spec },
+    status: { conditions },
+  } as StoredObject;
+}
+
+const stateOf = (changes?: Parameters<typeof aStored>[0]) => clusterState(aRole(), () => aStored(changes));
+
+describe('the cluster of a role', () => {
+  it('has the names of its own users taken, and that of the operator', () => {
+    const accounts = [{ name: 'A', users: [{ name: 'alice', passwordSecret: { name: 's', key: 'k' } }] }];
+    const state = stateOf({ spec: { auth: { ...auth, accounts } } });
+    expect(state).toMatchObject({ is: 'on', taken: new Set([systemUser, 'alice']) });
+  });
+});
