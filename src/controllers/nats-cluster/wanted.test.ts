@@ -2,6 +2,8 @@ import { aCluster } from '../../resources/testing/a-cluster';
 import { decorationAnnotation, recordOf } from '../../templates/decoration';
 import { restartHashAnnotation, routesAnnotation } from '../../templates/names';
 import { CertificateAuthority } from '../../../e2e/cluster/control-plane/certificates';
+import { isCurrent } from './plan/pod-config';
+import { type Pod } from './plan/situation';
 import { wantedOf } from './wanted';
 
 interface Made {
@@ -57,6 +59,35 @@ describe('what a cluster asks for', () => {
       expect(made('one')[key]).not.toBe(made('two')[key]);
       expect(made('hidden')[key]).not.toContain('hidden');
     }
+  });
+
+  describe('with users from service accounts', () => {
+    const app = { name: 'app', password: 'token', permissions: { publish: ['a'], subscribe: ['b'] } };
+    const current = (version: string, pod: object, before: object[], after: object[]) => {
+      const cluster = aCluster({ version, pod, auth: { enableServiceAccounts: true } });
+      const [made, wanted] = [before, after].map((users) =>
+        wantedOf(cluster, secrets(), users as (typeof app)[], { now: 'secret' }),
+      );
+      return isCurrent(made?.pod(0, 'nats-abc') as unknown as Pod, wanted);
+    };
+    const changes = [
+      ['a new one', [], [app]],
+      ['the last one gone', [app], []],
+      ['another token', [app], [{ ...app, password: 'renewed' }]],
+      ['other permissions', [app], [{ ...app, permissions: { publish: ['c'] } }]],
+    ] as const;
+
+    it.each(changes)('restarts servers that can not be asked to reload: %s', (_, before, after) => {
+      for (const version of ['2.1.9', '2.9.25']) {
+        expect(current(version, {}, [...before], [...after])).toBe(false);
+        expect(current(version, {}, [...before], [...before])).toBe(true);
+      }
+    });
+
+    it.each(changes)('restarts none that reload, or whose sidecar tells them to: %s', (_, before, after) => {
+      expect(current('2.15.2', {}, [...before], [...after])).toBe(true);
+      expect(current('2.9.25', { enableConfigReload: true }, [...before], [...after])).toBe(true);
+    });
   });
 
   it('decorates pods with the labels and annotations of the spec, but for those that are ours', () => {

@@ -51,7 +51,8 @@ export function wantedOf(
   const wholeHash = restartHash(spec, false);
   const hash = conf?.id === undefined ? wholeHash : restartHash(spec, true);
   // of secrets that are not all there nothing is known
-  const wholeSecrets = conf && conf.id === undefined ? fingerprint(cluster, secrets, 'all') : undefined;
+  const restartUsers = spec.auth?.enableServiceAccounts && !spec.pod?.enableConfigReload ? serviceUsers : undefined;
+  const wholeSecrets = conf && conf.id === undefined ? fingerprint(cluster, secrets, 'all', restartUsers) : undefined;
   const restartSecrets = conf && fingerprint(cluster, secrets, 'restart');
   const routes = routesHash(spec) + ((conf && fingerprint(cluster, secrets, 'routes')) ?? '');
   const ofSecrets = wholeSecrets ?? restartSecrets;

@@ -9,6 +9,7 @@ import { tokenSecretName } from '../../templates/token-secret';
 import { after, done, type Controller, type Result, type Watched } from '../controller';
 import { natsClusterKind } from '../nats-cluster/kind';
 import { act, type Evidence } from './act';
+import { whyHeld } from './held';
 import { natsServiceRoleKind } from './kind';
 import { observeRole } from './observe';
 import { planRole, type Action, type RolePlan } from './plan/plan';
@@ -44,7 +45,10 @@ export class NatsServiceRoleController implements Controller {
       { ...roleRequests.secrets, keysOf: rolesOfSecret },
       {
         ...clusters,
-        keysOf: (event) => (isOnlyStatus(event) ? [] : keys(this.caches.rolesOfCluster(event.object.metadata))),
+        keysOf: (event) =>
+          isOnlyStatus(event) && !isHeldOrReleased(event)
+            ? []
+            : keys(this.caches.rolesOfCluster(event.object.metadata)),
       },
     ];
   }
@@ -154,6 +158,11 @@ function isOnlyStatus({ type, object, before }: CacheEvent): boolean {
   const text = ({ metadata: { generation, labels, deletionTimestamp } }: StoredObject) =>
     JSON.stringify([generation, labels, deletionTimestamp]);
   return type === 'MODIFIED' && before !== undefined && text(before) === text(object);
+}
+
+/** Whether what tells that nats.conf is not written came or went: an annotation or a condition. */
+function isHeldOrReleased({ object, before }: CacheEvent): boolean {
+  return before !== undefined && whyHeld(before) !== whyHeld(object);
 }
 
 function keys(roles: readonly Pick<StoredRole | StoredObject, 'metadata'>[]): ReturnType<Watched['keysOf']> {

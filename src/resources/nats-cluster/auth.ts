@@ -64,7 +64,7 @@ export class AuthSpec {
   /** Take the user's name from the client's certificate; needs `tls.serverSecret`. On change: reload. */
   @Flag() tlsVerifyAndMap?: boolean;
 
-  /** Make a user of each service account that a NatsServiceRole of this cluster names. On change: reload. */
+  /** Make a user of each service account that a NatsServiceRole of this cluster names. On change: reload. Where the operator can't ask servers to reload, as before 2.10, members are restarted when users change, and every 5.6 days for new tokens. */
   @Flag() enableServiceAccounts?: boolean;
 
   /** Key of a Secret that holds one token for all clients. Changes then restart members, as the server lets no system user stand beside a token. On change: rolling restart. */

@@ -28,6 +28,17 @@ describe('the fingerprint of secrets', () => {
     expect(restart('a', 'p')).not.toBe(restart('a', 'changed'));
   });
 
+  it('changes with each user of a service account, and shows no token', () => {
+    const withUsers = (...names: string[]) => {
+      const users = names.map((name) => ({ name, password: 'token' }));
+      return fingerprint(aCluster(), new Map(), 'all', users);
+    };
+    const hashes = [withUsers(), withUsers('a'), withUsers('b'), withUsers('a', 'b')];
+    expect(new Set(hashes).size).toBe(4);
+    expect(hashes.join()).not.toContain('token');
+    expect(withUsers('a')).toBe(withUsers('a'));
+  });
+
   it('is another one for each cluster, so that equal passwords do not show', () => {
     expect(of({ alice: 'a', bob: 'b' }, { auth: { users } }, { uid: 'other' })).not.toBe(plain);
   });

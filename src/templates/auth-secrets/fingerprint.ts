@@ -1,5 +1,6 @@
 import { createHash, scryptSync } from 'node:crypto';
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
+import { type ServiceUser } from '../nats-conf/service-users';
 import { type SecretReference, type Secrets } from '../secrets';
 import { authSecretReferences } from './references';
 
@@ -9,26 +10,35 @@ const cost = 4096;
 /**
  * Stands for what the secrets hold that authentication is made from: all that servers get, only what they take over with a
  * restart, or only what routes are let in with; undefined where there are none. Pods carry it, where who may not read secrets
- * can read it: so it is a hash that is slow to guess passwords with.
+ * can read it: so it is a hash that is slow to guess passwords with. `serviceUsers` count with it where they are given, also if
+ * there are none, so that it changes when the last one goes.
  */
 export function fingerprint(
   cluster: NatsCluster,
   secrets: Secrets,
   which: 'all' | 'restart' | 'routes',
+  serviceUsers?: readonly ServiceUser[],
 ): string | undefined {
   const references = authSecretReferences(cluster.spec).filter(({ takenBy, field }) => {
     if (which === 'routes') return field === 'spec.auth.clusterAuthSecret';
     return takenBy === 'restart' || (which === 'all' && takenBy === 'reload');
   });
-  return hashOf(cluster, references, secrets);
+  return hashOf(cluster, references, secrets, serviceUsers);
 }
 
-function hashOf({ metadata }: NatsCluster, references: readonly SecretReference[], secrets: Secrets) {
+function hashOf(
+  { metadata }: NatsCluster,
+  references: readonly SecretReference[],
+  secrets: Secrets,
+  serviceUsers?: readonly ServiceUser[],
+) {
   const content = references.flatMap(({ secret, files }) => {
     const wanted = files.flatMap(({ keys }) => keys);
     const all = [...(secrets.get(secret) ?? [])].filter(([key]) => wanted.length === 0 || wanted.includes(key));
     return all.map(([key, value]) => [secret, key, value]);
   });
+  // no secret has an empty name
+  if (serviceUsers) content.push(['', 'service users', JSON.stringify(serviceUsers)]);
   if (content.length === 0) return undefined;
   const sorted = [...new Set(content.map((entry) => JSON.stringify(entry)))].sort();
   return slowHash(sorted.join('\n'), metadata.uid);

@@ -52,6 +52,17 @@ describe('a service account with the name of a role', () => {
   });
 });
 
+describe("the name of the operator's own user", () => {
+  it('is not for a role', () => {
+    const cluster = { ...on, taken: new Set(['nats-operator-system']) };
+    const role = aRole({ name: 'nats-operator-system' });
+    const { troubles } = planRole(aSituation({ role, cluster, secrets: [] }));
+    expect(troubles.map(({ message }) => message)).toEqual([
+      "user nats-operator-system of NatsCluster nats is the operator's own: give the role another name",
+    ]);
+  });
+});
+
 describe('a token', () => {
   it('is renewed when four fifths of its life are over', () => {
     expect(planned({ secrets: [aTokenSecret('nats-io', { issued: 5.59 * day })] })).toEqual([]);
@@ -72,6 +83,30 @@ describe('a token', () => {
     expect(planned({ secrets: [old] })).toEqual(['mark nats-io']);
     const marked = aTokenSecret('nats-io', { annotations: { 'nats.io/service-role': 'app' }, ownerReferences });
     expect(planned({ secrets: [marked] })).toEqual(['issue nats-io']);
+  });
+});
+
+describe('while nats.conf is not written', () => {
+  const cluster = { ...on, held: 'it is paused' };
+  const data = { token: 'new', 'previous-token': 'old' };
+
+  it('no token is renewed or taken, and nothing is looked at before that ends', () => {
+    const old = aSituation({ cluster, secrets: [aTokenSecret('nats-io', { issued: 6 * day })] });
+    expect(planRole(old)).toEqual({ actions: [], troubles: [] });
+    const overlapping = aSituation({ cluster, secrets: [aTokenSecret('nats-io', { issued: 120, data })] });
+    expect(planRole(overlapping)).toEqual({ actions: [], troubles: [], again: noon + (0.8 * 7 * day - 120) * 1000 });
+  });
+
+  it('a Secret of nats-operator 0.8 is marked, and keeps its token', () => {
+    const ownerReferences = [{ apiVersion: 'nats.io/v1alpha2', kind: 'NatsServiceRole', name: 'app', uid: 'role-uid' }];
+    const marked = aTokenSecret('nats-io', { annotations: { 'nats.io/service-role': 'app' }, ownerReferences });
+    expect(planned({ cluster, secrets: [marked] })).toEqual([]);
+  });
+
+  it('a service account without a token is told of', () => {
+    const { actions, troubles } = planRole(aSituation({ cluster, secrets: [aTokenSecret('nats-io', { data: {} })] }));
+    const message = 'tokens are not made while NatsCluster nats takes no changes: it is paused';
+    expect({ actions, troubles }).toEqual({ actions: [], troubles: [{ reason: 'ClusterHeld', message }] });
   });
 });
 

@@ -105,11 +105,15 @@ function judge(situation: RoleSituation, role: StoredRole, cluster: string, acco
     return { ...doing({ do: 'mark', secret, role, cluster }, 'is marked as the one of this role'), trouble };
   }
   const due = renewAt(secret);
+  const held = situation.cluster.is === 'on' ? situation.cluster.held : undefined;
   if (!hasToken(secret) || due <= now) {
+    // servers would not get to know it; the end of that is an event
+    if (held !== undefined) return { trouble: trouble ?? (hasToken(secret) ? undefined : waits(cluster, held)) };
     const why = hasToken(secret) ? 'gets a new token, as its own expires' : 'gets a token';
     return { ...doing({ do: 'issue', secret, account, cluster }, why), trouble };
   }
-  const ends = overlapEndsAt(secret);
+  // without the token before, no application could connect to servers that still have it alone
+  const ends = held === undefined ? overlapEndsAt(secret) : undefined;
   if (ends !== undefined && ends <= now) {
     return { ...doing({ do: 'switch', secret }, 'has its new token long enough: servers take it alone now'), trouble };
   }
@@ -152,6 +156,11 @@ function clusterTrouble(cluster: ClusterState, { metadata: { namespace } }: Stor
   }
 }
 
+function waits(cluster: string, held: string): Trouble {
+  const message = `tokens are not made while NatsCluster ${cluster} takes no changes: ${held}`;
+  return { reason: 'ClusterHeld', message };
+}
+
 function nobody({ metadata: { name } }: StoredRole): Trouble {
   const message = `no namespace that the operator serves has a ServiceAccount ${name}: create one where the application runs`;
   return { reason: 'NoServiceAccount', message };
@@ -164,7 +173,7 @@ function nameTrouble(situation: RoleSituation, account: Account): Trouble | unde
   if (taken === undefined || cluster.is !== 'on') return undefined;
   const message =
     taken === systemUser
-      ? `user ${taken} is the operator's own: give the role another name`
+      ? `user ${taken} of NatsCluster ${cluster.name} is the operator's own: give the role another name`
       : `spec.auth of NatsCluster ${cluster.name} has a user ${taken} already: give that user or the role another name`;
   return { reason: 'UserNameTaken', message };
 }

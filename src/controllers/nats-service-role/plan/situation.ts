@@ -29,7 +29,13 @@ export type ClusterState =
   /** It takes no users from service accounts. */
   | { readonly is: 'off'; readonly name: string }
   /** It takes them, but for those whose name one of its own users has. */
-  | { readonly is: 'on'; readonly name: string; readonly taken: ReadonlySet<string> };
+  | {
+      readonly is: 'on';
+      readonly name: string;
+      readonly taken: ReadonlySet<string>;
+      /** Why its servers get no new tokens at present. */
+      readonly held?: string;
+    };
 
 /** All that a role's plan is made from. */
 export interface RoleSituation {

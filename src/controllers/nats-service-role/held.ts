@@ -1,0 +1,21 @@
+import { type StoredObject } from '../../kubernetes/object';
+import { type Condition } from '../../resources/nats-cluster/status';
+import { requestsOf } from '../../resources/nats-cluster/requests';
+import { parsedOnce } from '../nats-cluster/parsed-once';
+
+/** Reasons of Degraded with which nothing is written for a cluster, nats.conf neither. */
+const blocking = ['SecretMissing', 'SecretInvalid', 'NameTaken'];
+
+/**
+ * Why nats.conf of a cluster is not written at present; undefined where it is. Its servers then go on with the tokens that they have.
+ * What the spec and annotations do not show is taken from the conditions, so it is known a moment late.
+ */
+export function whyHeld(cluster: StoredObject): string | undefined {
+  if (parsedOnce(cluster).resource?.spec.paused || requestsOf(cluster.metadata).paused) return 'it is paused';
+  const { status } = cluster as { readonly status?: { readonly conditions?: readonly Condition[] } };
+  const found = status?.conditions?.find(
+    ({ type, status: is, reason }) =>
+      (type === 'ConfigValid' && is === 'False') || (type === 'Degraded' && is === 'True' && blocking.includes(reason)),
+  );
+  return found && `its condition ${found.type} says ${found.reason}`;
+}
