@@ -1,3 +1,4 @@
+import { type Replica } from '../../../nats/jetstream-report';
 import { streamsOfAnnotation } from '../../../templates/names';
 import { addMembers } from './add-members';
 import { classesToRead, dropClaims, keepClaims } from './claims';
@@ -201,16 +202,19 @@ describe('the claims of members that left', () => {
   it('stay while their server is still counted in the group', () => {
     const claim = (ordinal: number) => wantedClaim(ordinal);
     const wanted = aWanted({ size: 3, jetStream: true, storage: true, claim, dropClaims: true });
-    const drop = (peers: number[]) =>
+    const drop = (peers: number[], unseen: Partial<Replica> = {}) =>
       actionsOf(
         dropClaims(
           aJetStreamView({
-            peers: peers.map((ordinal) => aReplica(ordinal)),
+            peers: peers.map((ordinal) => aReplica(ordinal, ordinal === 3 ? unseen : {})),
             situation: { wanted, objects: [aClaim(3)] },
           }),
         ),
       );
     expect(drop([1, 2, 3])).toEqual([]);
+    expect(drop([1, 2, 3], { name: 'Server name unknown at this time (peerID: bkCGheKT)', id: 'bkCGheKT' })).toEqual(
+      [],
+    );
     expect(drop([1, 2])).toEqual(['delete PersistentVolumeClaim nats-3']);
   });
 

@@ -6,6 +6,7 @@ import { doing, trouble, waiting, type Step } from '../step';
 import { isAlive, isReady, listed, type Member, type View } from '../survey';
 import { stepDown } from './hand-over';
 import { ailmentOf, outsiders } from './health';
+import { isNameless } from './peer-name';
 import { jetStreamSight, nameOf, type SeenGroup, type Sight } from './sight';
 
 /** Streams that move at the same time: each is copied over the network. */
@@ -92,7 +93,10 @@ export function hasLeft(view: View, { name }: Pick<Member, 'name'>): boolean {
   // a single server has no group to leave; `guardStreams` saw that there are no streams
   if (!wanted?.jetStream || wanted.size === 1) return true;
   const { meta } = jetStreamSight(view);
-  return meta !== undefined && meta.leader !== name && !meta.peers.some((peer) => peer.name === name);
+  // a peer that nobody can name may be this member
+  return (
+    meta !== undefined && meta.leader !== name && !meta.peers.some((peer) => peer.name === name || isNameless(peer))
+  );
 }
 
 function isOn({ leader, replicas }: SeenGroup, name: string): boolean {
