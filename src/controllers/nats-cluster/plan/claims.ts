@@ -87,6 +87,18 @@ export function dropClaims(view: View): readonly Step[] {
   ];
 }
 
+/**
+ * The claim that goes together with the pod of a member, which is known to hold no streams: where a single server is wanted,
+ * nobody could tell afterwards.
+ */
+export function dropClaimOf(view: View, member: Member): readonly Action[] {
+  const { wanted } = view;
+  if (!wanted?.claim || !wanted.dropClaims || wanted.size > 1) return [];
+  const claim = claimOf(view, member);
+  const isOurs = claim && !claim.metadata.deletionTimestamp && refusal(view, claim) === undefined;
+  return isOurs ? [{ do: 'delete', object: claim }] : [];
+}
+
 /** Why a member may have no pod yet, on account of its claim; undefined where it may. */
 export function isClaimUsable(view: View, member: Member): boolean {
   const claim = view.wanted?.claim && claimOf(view, member);

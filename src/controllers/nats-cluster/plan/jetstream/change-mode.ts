@@ -10,8 +10,9 @@ import { jetStreamSight } from './sight';
 export function changeMode(view: View): readonly Step[] {
   const { wanted, members, surplus } = view;
   if (!wanted?.jetStream || surplus.length > 0) return [];
-  const mode = wanted.size === 1 ? 'one-server' : 'cluster';
-  const other = members.find((member) => isReady(member) && !member.pod?.current && runsAnother(member, mode));
+  const other = members.find(
+    (member) => isReady(member) && !member.pod?.current && runsAnother(member, wanted.streamsOf),
+  );
   if (!other?.pod) return [];
   const report = jetStreamSight(view).reports.get(other.name);
   const how = wanted.size === 1 ? 'is to be the only server' : 'was the only server and joins the others';
@@ -28,7 +29,7 @@ export function hadJetStream({ members }: View): boolean {
   return members.every(({ pod }) => !pod || modeOf(pod.pod) !== undefined);
 }
 
-function runsAnother({ pod }: Member, mode: string): boolean {
+function runsAnother({ pod }: Member, mode: string | undefined): boolean {
   const before = pod && modeOf(pod.pod);
   return before !== undefined && before !== mode;
 }
