@@ -348,3 +348,50 @@ describe('streams of several servers of which a single one is to stay', () => {
     expect(actionsOf(planCluster(aJetStreamView({ ...shrink, situation: { pods } })).steps)).toEqual(['delete pod-1']);
   });
 });
+
+describe('what a claim says of whose streams are on it', () => {
+  const by = (mode: string) => ({ metadata: { annotations: { [streamsOfAnnotation]: mode } } });
+  const to = (size: number, claimed: string) => ({
+    wanted: aWanted({
+      ...{ size, jetStream: true, storage: true, version: '2.14.9' },
+      claim: (ordinal) => wantedClaim(ordinal, by(size === 1 ? 'one-server' : 'cluster')),
+    }),
+    objects: [aClaim(0, by(claimed))],
+  });
+  const pods = [aPodWithJetStream(0)];
+
+  it('stays as long as a pod runs that was made for it', () => {
+    const view = (running: typeof pods) =>
+      aJetStreamView({ running: running.length, situation: { ...to(1, 'cluster'), pods: running } });
+    expect(keepClaims(view(pods))).toEqual([]);
+    const [step] = keepClaims(view([]));
+    expect(step?.actions).toMatchObject([{ object: by('one-server') }]);
+  });
+
+  it('does not keep several servers from being several again, with a stream that was made on the way', () => {
+    const groups = [aStream('NEW', [0])];
+    const view = (size: number) =>
+      aJetStreamView({ running: 1, groups, situation: { ...to(size, 'one-server'), pods } });
+    expect(guardStreams(view(1))).toMatchObject([{ reason: 'StreamsInTheWay' }]);
+    expect(actionsOf(planCluster(view(3)).steps)).toEqual(
+      expect.arrayContaining(['create member 1', 'create member 2']),
+    );
+  });
+
+  it('changes just before the pod is made again that holds none, so that the next one may use it', () => {
+    const view = (claimed: string, running: typeof pods) =>
+      aJetStreamView({ running: running.length, situation: { ...to(1, claimed), pods: running } });
+    const actions = planCluster(view('cluster', pods)).steps.flatMap((step) => step.actions);
+    expect(actions).toMatchObject([
+      { do: 'apply', object: by('one-server') },
+      { do: 'delete', object: { metadata: { uid: 'pod-0' } } },
+    ]);
+    expect(actionsOf(planCluster(view('one-server', [])).steps)).toEqual(['create member 0']);
+  });
+
+  it('changes on one that never had a volume, where nothing can be', () => {
+    const objects = [aClaim(0, { ...by('cluster'), status: { phase: 'Pending' } })];
+    const view = aJetStreamView({ running: 0, situation: { ...to(1, 'cluster'), objects, pods: [] } });
+    expect(actionsOf(planCluster(view).steps)).toEqual(['apply PersistentVolumeClaim nats-0', 'create member 0']);
+  });
+});

@@ -1,4 +1,5 @@
 import { streamsOfAnnotation } from '../../../../templates/names';
+import { claimOfNext } from '../claims';
 import { doing, trouble, waiting, type Step } from '../step';
 import { isReady, type Member, type View } from '../survey';
 import { jetStreamSight } from './sight';
@@ -21,7 +22,9 @@ export function changeMode(view: View): readonly Step[] {
     const because = `${other.name} ${how}, but has streams, which would be lost: back them up and delete them, or set spec.size back`;
     return [trouble('StreamsInTheWay', because)];
   }
-  return [doing('Rolling', `${other.name} ${how}; it holds no streams`, [{ do: 'delete', object: other.pod.pod }])];
+  // else the guard would take the claim for one that was kept, with streams that nobody has seen
+  const actions = [...claimOfNext(view, other), { do: 'delete', object: other.pod.pod } as const];
+  return [doing('Rolling', `${other.name} ${how}; it holds no streams`, actions)];
 }
 
 /** Whether all members had JetStream before the roll that is under way: before that there is nothing to lose. */

@@ -21,7 +21,6 @@ export function guardStreams(view: View): readonly Step[] {
   const held = others.map((member) => ({ member, count: heldStreams(view, member) }));
   const was = wanted.streamsOf === 'one-server' ? 'several servers' : 'a single server';
   const full = held.filter(({ count }) => count !== undefined && count > 0).map(({ member }) => member.name);
-  const vacant = others.filter(({ pods }) => pods.length === 0).map(({ name }) => name);
   if (full.length > 0) {
     const streams = jetStreamSight(view)
       .groups.filter(({ consumer, leader, replicas }) => {
@@ -32,8 +31,10 @@ export function guardStreams(view: View): readonly Step[] {
     const what = streams.length > 0 ? listed(streams) : `the streams on ${listed(full)}`;
     return [inTheWay(view, `${what}, made with ${was},`)];
   }
+  const unknown = held.filter(({ count }) => count === undefined).map(({ member }) => member);
+  const vacant = unknown.filter(({ pods }) => pods.length === 0).map(({ name }) => name);
   if (vacant.length > 0) return [inTheWay(view, `claim ${listed(vacant)} may hold streams of ${was}, which`)];
-  const silent = held.filter(({ count }) => count === undefined).map(({ member }) => member.name);
+  const silent = unknown.map(({ name }) => name);
   if (silent.length === 0) return [];
   const because = `whether there are streams on ${listed(silent)}, made with ${was}, is not known before ${silent.length > 1 ? 'they answer' : 'it answers'}`;
   return [waiting('GuardingStreams', `${because}; spec.size can be set back`, 5)];
