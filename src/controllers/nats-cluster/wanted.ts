@@ -16,6 +16,7 @@ import {
   selectorLabels,
 } from '../../templates/names';
 import { renderedConf, systemCredentials, type NatsConf } from '../../templates/nats-conf/nats-conf';
+import { streamsOf } from '../../templates/nats-conf/jetstream';
 import { systemUser } from '../../templates/nats-conf/system-account';
 import { type ServiceUser } from '../../templates/nats-conf/service-users';
 import { networkPolicy } from '../../templates/network-policy';
@@ -77,6 +78,7 @@ export function wantedOf(
     pauseBetweenMembersSeconds,
     healthTimeoutSeconds,
     jetStream: spec.jetstream !== undefined,
+    streamsOf: streamsOf(spec),
     storage: spec.jetstream !== undefined,
     missing,
     objects: conf ? objectsOf(cluster, conf, password) : [],

@@ -1,6 +1,7 @@
 import { bytes } from '../../../resources/schema/quantity';
-import { clusterLabel, memberLabel } from '../../../templates/names';
+import { clusterLabel, memberLabel, streamsOfAnnotation } from '../../../templates/names';
 import { covers } from './covers';
+import { runningMode } from './jetstream/held-streams';
 import { hasLeft } from './jetstream/leave-jetstream';
 import { ownerOf } from './owner';
 import { conditionOf } from './pod-state';
@@ -20,8 +21,9 @@ export function keepClaims(view: View): readonly Step[] {
   const grown: Apply[] = [];
   const steps: Step[] = [];
   for (const member of view.members) {
-    const wanted = view.wanted?.claim?.(member.ordinal);
-    if (!wanted) continue;
+    const asked = view.wanted?.claim?.(member.ordinal);
+    if (!asked) continue;
+    const wanted = asItRuns(member, asked);
     const live = claimOf(view, member);
     if (!live) {
       made.push({ do: 'apply', object: wanted });
@@ -61,6 +63,26 @@ export function keepClaims(view: View): readonly Step[] {
   ];
 }
 
+/** A claim says whose streams are on it: as long as a pod uses it, this is what the pod was made for. */
+function asItRuns(member: Member, { metadata, ...claim }: NewClaim): NewClaim {
+  const mode = runningMode(member);
+  const annotations = { ...metadata.annotations, ...(mode && { [streamsOfAnnotation]: mode }) };
+  return { ...claim, metadata: { ...metadata, annotations } };
+}
+
+/** The claim of a member as the pod that comes next is to find it; to be written before the one that runs is deleted. */
+export function claimOfNext(view: View, member: Member): readonly Action[] {
+  const wanted = view.wanted?.claim?.(member.ordinal);
+  const live = claimOf(view, member);
+  if (!wanted || !live || refusal(view, live) !== undefined) return [];
+  const { resourceVersion } = live.metadata;
+  // what differs otherwise is not for here, and may be refused
+  const { accessModes, storageClassName, resources } = live.spec ?? {};
+  const spec = { accessModes, ...(wanted.spec?.storageClassName !== undefined && { storageClassName }), resources };
+  const object = { ...wanted, metadata: { ...wanted.metadata, resourceVersion }, spec };
+  return [{ do: 'apply', object } as const];
+}
+
 /** Deletes the claims of members that left, where the spec says so: only when no pod of theirs is left. */
 export function dropClaims(view: View): readonly Step[] {
   const { wanted, objects, cluster, surplus } = view;
@@ -85,6 +107,18 @@ export function dropClaims(view: View): readonly Step[] {
       left.map((object) => ({ do: 'delete', object })),
     ),
   ];
+}
+
+/**
+ * The claim that goes together with the pod of a member, which is known to hold no streams: where a single server is wanted,
+ * nobody could tell afterwards.
+ */
+export function dropClaimOf(view: View, member: Member): readonly Action[] {
+  const { wanted } = view;
+  if (!wanted?.claim || !wanted.dropClaims || wanted.size > 1) return [];
+  const claim = claimOf(view, member);
+  const isOurs = claim && !claim.metadata.deletionTimestamp && refusal(view, claim) === undefined;
+  return isOurs ? [{ do: 'delete', object: claim }] : [];
 }
 
 /** Why a member may have no pod yet, on account of its claim; undefined where it may. */

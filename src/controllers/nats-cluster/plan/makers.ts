@@ -35,6 +35,7 @@ export function aWanted(changes: Partial<Wanted> = {}): Wanted {
     pauseBetweenMembersSeconds: 0,
     healthTimeoutSeconds: 600,
     jetStream: false,
+    streamsOf: changes.jetStream ? (changes.size === 1 ? 'one-server' : 'cluster') : undefined,
     storage: false,
     missing: [],
     objects: [],

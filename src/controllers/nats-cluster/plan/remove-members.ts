@@ -1,3 +1,4 @@
+import { dropClaimOf } from './claims';
 import { hasLeft } from './jetstream/leave-jetstream';
 import { doing, waiting, type Step } from './step';
 import { isAlive, isReady, listed, type View } from './survey';
@@ -40,7 +41,10 @@ export function removeMembers(view: View): readonly Step[] {
     return [...steps, waiting('RemovingMembers', because)];
   }
   const because = `${next.name} is beyond size ${size} and leaves`;
-  return [...steps, doing('RemovingMembers', because, [{ do: 'delete', object: victim.pod }])];
+  return [
+    ...steps,
+    doing('RemovingMembers', because, [...dropClaimOf(view, next), { do: 'delete', object: victim.pod }]),
+  ];
 }
 
 function serverRuns(pod: Parameters<typeof isAlive>[0]): boolean {

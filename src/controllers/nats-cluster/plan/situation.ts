@@ -153,6 +153,8 @@ export interface Wanted {
   readonly healthTimeoutSeconds: number;
   /** Whether members run JetStream. */
   readonly jetStream: boolean;
+  /** Whose streams members keep; undefined without JetStream. */
+  readonly streamsOf?: 'one-server' | 'cluster';
   /** Whether members own data: then a member is never made again while its old pod may still run. */
   readonly storage: boolean;
   readonly missing: readonly MissingSecret[];

@@ -70,6 +70,7 @@ export function wantedOf({ metadata, spec }: Cluster, secrets: readonly StoredOb
     pauseBetweenMembersSeconds: spec.pauseBetweenMembersSeconds,
     healthTimeoutSeconds: 20,
     jetStream: spec.jetStream,
+    streamsOf: spec.jetStream ? 'cluster' : undefined,
     access: spec.jetStream ? { credentials: [] } : undefined,
     storage: spec.storage,
     missing: missing ? [{ secret: userSecret, field: 'spec.tls.serverSecret' }] : [],

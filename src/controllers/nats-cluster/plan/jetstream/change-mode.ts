@@ -1,4 +1,5 @@
 import { streamsOfAnnotation } from '../../../../templates/names';
+import { claimOfNext } from '../claims';
 import { doing, trouble, waiting, type Step } from '../step';
 import { isReady, type Member, type View } from '../survey';
 import { jetStreamSight } from './sight';
@@ -10,8 +11,9 @@ import { jetStreamSight } from './sight';
 export function changeMode(view: View): readonly Step[] {
   const { wanted, members, surplus } = view;
   if (!wanted?.jetStream || surplus.length > 0) return [];
-  const mode = wanted.size === 1 ? 'one-server' : 'cluster';
-  const other = members.find((member) => isReady(member) && !member.pod?.current && runsAnother(member, mode));
+  const other = members.find(
+    (member) => isReady(member) && !member.pod?.current && runsAnother(member, wanted.streamsOf),
+  );
   if (!other?.pod) return [];
   const report = jetStreamSight(view).reports.get(other.name);
   const how = wanted.size === 1 ? 'is to be the only server' : 'was the only server and joins the others';
@@ -20,7 +22,9 @@ export function changeMode(view: View): readonly Step[] {
     const because = `${other.name} ${how}, but has streams, which would be lost: back them up and delete them, or set spec.size back`;
     return [trouble('StreamsInTheWay', because)];
   }
-  return [doing('Rolling', `${other.name} ${how}; it holds no streams`, [{ do: 'delete', object: other.pod.pod }])];
+  // else the guard would take the claim for one that was kept, with streams that nobody has seen
+  const actions = [...claimOfNext(view, other), { do: 'delete', object: other.pod.pod } as const];
+  return [doing('Rolling', `${other.name} ${how}; it holds no streams`, actions)];
 }
 
 /** Whether all members had JetStream before the roll that is under way: before that there is nothing to lose. */
@@ -28,7 +32,7 @@ export function hadJetStream({ members }: View): boolean {
   return members.every(({ pod }) => !pod || modeOf(pod.pod) !== undefined);
 }
 
-function runsAnother({ pod }: Member, mode: string): boolean {
+function runsAnother({ pod }: Member, mode: string | undefined): boolean {
   const before = pod && modeOf(pod.pod);
   return before !== undefined && before !== mode;
 }

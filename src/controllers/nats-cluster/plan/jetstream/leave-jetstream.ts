@@ -6,6 +6,8 @@ import { doing, trouble, waiting, type Step } from '../step';
 import { isAlive, isReady, listed, type Member, type View } from '../survey';
 import { stepDown } from './hand-over';
 import { ailmentOf, outsiders } from './health';
+import { heldStreams } from './held-streams';
+import { isNameless } from './peer-name';
 import { jetStreamSight, nameOf, type SeenGroup, type Sight } from './sight';
 
 /** Streams that move at the same time: each is copied over the network. */
@@ -89,10 +91,18 @@ function comeBack(view: View): readonly Step[] {
 /** Whether a member beyond the wanted size has nothing to do with JetStream any more, so that its pod may go. */
 export function hasLeft(view: View, { name }: Pick<Member, 'name'>): boolean {
   const { wanted } = view;
-  // a single server has no group to leave; `guardStreams` saw that there are no streams
-  if (!wanted?.jetStream || wanted.size === 1) return true;
+  if (!wanted?.jetStream) return true;
+  if (wanted.size === 1) {
+    // a single server has no group to leave: what counts is that no stream goes with the member
+    const pods = view.surplus.find((member) => member.name === name)?.pods ?? [];
+    const isLeaving = pods.length > 0 && pods.every(({ state }) => state === 'leaving');
+    return isLeaving || heldStreams(view, { name, pods }) === 0;
+  }
   const { meta } = jetStreamSight(view);
-  return meta !== undefined && meta.leader !== name && !meta.peers.some((peer) => peer.name === name);
+  // a peer that nobody can name may be this member
+  return (
+    meta !== undefined && meta.leader !== name && !meta.peers.some((peer) => peer.name === name || isNameless(peer))
+  );
 }
 
 function isOn({ leader, replicas }: SeenGroup, name: string): boolean {

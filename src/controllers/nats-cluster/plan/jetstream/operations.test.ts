@@ -1,12 +1,13 @@
 import { apiLevelOf } from '../../../../nats/api-level';
 import { deniedAnnotation, recordOfDenied } from '../denied';
 import { streamsOfAnnotation } from '../../../../templates/names';
-import { actionsOf, anUnreadyPod, aReadyPod, aWanted, sentencesOf } from '../makers';
+import { actionsOf, anUnreadyPod, aReadyPod, aWaitingPod, aWanted, sentencesOf } from '../makers';
 import { rollMembers } from '../roll-members';
 import { removeMembers } from '../remove-members';
 import { leaveJetStream } from './leave-jetstream';
 import { changeMode } from './change-mode';
 import { aJetStreamView, aPodWithJetStream, aReplica, aStream } from './makers';
+import { peerId } from './peer-name';
 import { refuseDowngrade } from './refuse-downgrade';
 import { rejoin } from './rejoin';
 
@@ -205,6 +206,30 @@ describe('a member with JetStream that is beyond the size', () => {
     const peers = [1, 2, 3].map((ordinal) => aReplica(ordinal, { offline: ordinal === 3 }));
     const view = aJetStreamView({ peers: [...peers, aReplica(0, { name: 'other-0' })] });
     expect(actionsOf(leaveJetStream(view))).toEqual(['create member 3']);
+  });
+
+  describe('whose name the meta leader does not know, as it never saw the member', () => {
+    const unseen = (id: string) =>
+      aReplica(3, { name: `Server name unknown at this time (peerID: ${id})`, id, current: false, offline: true });
+    const peers = (id: string) => [aReplica(1), aReplica(2), unseen(id)];
+
+    it('is known by its id, and comes back to leave', () => {
+      expect(actionsOf(leaveJetStream(aJetStreamView({ peers: peers(peerId('nats-3')) })))).toEqual([
+        'create member 3',
+      ]);
+    });
+
+    it('has not left, whoever the peer without a name may be', () => {
+      const pods = [0, 1, 2].map((ordinal) => aPodWithJetStream(ordinal)).concat(aWaitingPod(3, 'ErrImagePull'));
+      const remove = (id: string) =>
+        actionsOf(removeMembers(aJetStreamView({ peers: peers(id), situation: { pods } })));
+      expect(remove(peerId('nats-3'))).toEqual([]);
+      expect(remove('ElseWher')).toEqual([]);
+    });
+
+    it('has the id that real servers gave it', () => {
+      expect(peerId('nats-3')).toBe('bkCGheKT');
+    });
   });
 
   it('leaves no group where a single server is wanted', () => {

@@ -1,5 +1,6 @@
 import { type JetStreamReport, type Replica, type ReplicaGroup } from '../../../../nats/jetstream-report';
 import { isReady, type Member, type View } from '../survey';
+import { named } from './peer-name';
 
 /** What all servers together tell of JetStream. */
 export interface Sight {
@@ -19,7 +20,7 @@ export interface SeenGroup extends ReplicaGroup {
 }
 
 /** Puts together what the servers of ready members say. */
-export function jetStreamSight({ members, surplus, servers }: View): Sight {
+export function jetStreamSight({ cluster, members, surplus, servers }: View): Sight {
   const reports = new Map<string, JetStreamReport>();
   let unknown: string | undefined;
   for (const member of [...members, ...surplus].filter(isReady)) {
@@ -27,7 +28,7 @@ export function jetStreamSight({ members, surplus, servers }: View): Sight {
     if (typeof report === 'string') unknown ??= report;
     else reports.set(member.name, report);
   }
-  return { reports, unknown, meta: metaOf(reports), groups: groupsOf(reports) };
+  return { reports, unknown, meta: metaOf(reports, cluster), groups: groupsOf(reports) };
 }
 
 /** What to call a stream or consumer. */
@@ -43,11 +44,13 @@ function reportOf({ name, pod }: Member, servers: View['servers']): JetStreamRep
   return server.jetStream ?? `JetStream of ${name} is not known: it was not asked yet`;
 }
 
-function metaOf(reports: Sight['reports']): Sight['meta'] {
+function metaOf(reports: Sight['reports'], cluster: View['cluster']): Sight['meta'] {
   for (const [name, { meta }] of reports) {
     // an old leader that was cut off may still believe that it leads: whoever is followed leads
     const followers = [...reports.values()].filter((report) => report.meta?.leader === name).length;
-    if (meta?.leader === name && followers * 2 > reports.size) return { ...meta, leader: name };
+    if (meta?.leader === name && followers * 2 > reports.size) {
+      return { ...meta, leader: name, peers: meta.peers.map((peer) => named(peer, cluster)) };
+    }
   }
   return undefined;
 }
