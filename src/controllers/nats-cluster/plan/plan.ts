@@ -50,7 +50,10 @@ const concerns = allOf(
     guardStreams,
     adoptPredecessors,
     allOf(
-      ...[applyObjects, missKinds, keepClaims, clearAway, addMembers, decoratePods, tellAddresses],
+      ...[applyObjects, missKinds, keepClaims, clearAway],
+      // what is made again now is made with the older version too
+      unless((view) => refuseDowngrade(view).length > 0, addMembers),
+      ...[decoratePods, tellAddresses],
       firstOf(
         ...[stepDownOnRequest, refuseDowngrade, remakeBroken, changeMode, rejoin, leaveJetStream, removeMembers],
         unless(hasExpired, firstOf(reloadConfig, rollMembers)),
