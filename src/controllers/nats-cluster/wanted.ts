@@ -29,24 +29,30 @@ import { routesService } from '../../templates/routes-service';
 import { keyIn, secretReferences, serverTls, type Secrets } from '../../templates/secrets';
 import { decorationAnnotation, recordOf, type Decoration } from '../../templates/decoration';
 import { stamped } from '../../templates/stamp';
+import { withinClaims } from '../../templates/within-claims';
 import { type MissingSecret, type Wanted } from './plan/situation';
 
 /**
- * What a valid cluster asks for, given the user's secrets that it refers to, the users made from service accounts, and
- * the password of the operator's user in the system account, without which there is no such user. Pure: all from the templates.
+ * What a valid cluster asks for, given the user's secrets that it refers to, the users made from service accounts,
+ * the password of the operator's user in the system account, without which there is no such user, and the bytes that the
+ * volumes of its members have. Pure: all from the templates.
  */
 export function wantedOf(
   cluster: NatsCluster,
   secrets: Secrets,
   serviceUsers: readonly ServiceUser[] = [],
   password?: SystemPassword,
+  capacities: readonly number[] = [],
 ): Wanted {
   const { spec } = cluster;
   const { maxUnavailable, pauseBetweenMembersSeconds, healthTimeoutSeconds } = spec.updateStrategy;
   const certificate = routeCertificateProblem(cluster, secrets);
   const missing = [...missingSecrets(cluster, secrets), ...(certificate ? [certificate] : [])];
   const decoration = decorationOf(cluster);
-  const conf = missing.length > 0 ? undefined : renderedConf(cluster, secrets, serviceUsers, password?.now);
+  const conf =
+    missing.length > 0
+      ? undefined
+      : renderedConf(withinClaims(cluster, capacities), secrets, serviceUsers, password?.now);
   const certificates = certificatesOf(cluster, secrets);
   const wholeHash = restartHash(spec, false);
   const hash = conf?.id === undefined ? wholeHash : restartHash(spec, true);

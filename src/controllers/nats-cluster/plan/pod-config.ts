@@ -5,13 +5,14 @@ import { type Pod, type Wanted } from './situation';
 
 /**
  * Whether a pod needs no restart: it was made from what the spec says now, but for what its server can reload. A server that
- * does not let the operator in any more, as after its password was lost, can only be restarted.
+ * does not let the operator in any more, as after its password was lost, can only be restarted, and so can one that says that
+ * it takes a change over with a restart only.
  */
 export function isCurrent(pod: Pod, wanted: Wanted | undefined): boolean {
   const hash = pod.metadata.annotations?.[restartHashAnnotation];
   if (!canReload(pod)) return hash === wanted?.wholeHash && hasSecrets(pod, wanted?.wholeSecrets);
   return (
-    wanted !== undefined && hash === wanted.restartHash && hasSecrets(pod, wanted.secrets) && !isLockedOut(pod, wanted)
+    wanted !== undefined && hash === wanted.restartHash && hasSecrets(pod, wanted.secrets) && !needsRestart(pod, wanted)
   );
 }
 
@@ -36,6 +37,10 @@ function canReload({ metadata }: Pod): boolean {
   return metadata.annotations?.[configAnnotation] !== undefined;
 }
 
-function isLockedOut(pod: Pod, wanted: Wanted): boolean {
-  return deniedBy(pod, reloadOf(wanted, ''))?.denial === 'locked-out';
+/** How servers say that a setting is fixed while they run, where the config itself is good (nats-server reload.go, diffOptions). */
+const fixedWhileRunning = /config reload not supported/i;
+
+function needsRestart(pod: Pod, wanted: Wanted): boolean {
+  const denied = deniedBy(pod, reloadOf(wanted, ''));
+  return denied?.denial === 'locked-out' || (denied?.denial === 'refused' && fixedWhileRunning.test(denied.words));
 }
