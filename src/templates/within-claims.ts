@@ -1,3 +1,4 @@
+import { FileStorageSpec, JetStreamSpec } from '../resources/nats-cluster/jetstream';
 import { NatsCluster } from '../resources/nats-cluster/nats-cluster';
 import { NatsClusterSpec } from '../resources/nats-cluster/spec';
 import { bytes } from '../resources/schema/quantity';
@@ -9,14 +10,13 @@ import { roomOn } from './nats-conf/jetstream';
  */
 export function withinClaims(cluster: NatsCluster, capacities: readonly number[]): NatsCluster {
   const { jetstream } = cluster.spec;
-  const { fileStorage } = jetstream ?? {};
+  const storage = jetstream?.fileStorage;
   const size = Math.min(...capacities);
-  if (!fileStorage || size >= bytes(fileStorage.size)) return cluster;
-  const { limit, ...rest } = fileStorage;
-  // a limit that is near to the size leaves no more room on a smaller volume than its default does
-  const kept = limit !== undefined && bytes(limit) <= roomOn(size) ? { limit } : {};
+  if (!storage || size >= bytes(storage.size)) return cluster;
+  const limit = Math.min(storage.limit === undefined ? Infinity : bytes(storage.limit), roomOn(size));
+  const fileStorage = Object.assign(new FileStorageSpec(), storage, { limit });
   const spec = Object.assign(new NatsClusterSpec(), cluster.spec, {
-    jetstream: { ...jetstream, fileStorage: { ...rest, ...kept, size } },
+    jetstream: Object.assign(new JetStreamSpec(), jetstream, { fileStorage }),
   });
   return Object.assign(new NatsCluster(), cluster, { spec });
 }
