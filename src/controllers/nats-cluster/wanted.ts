@@ -10,11 +10,13 @@ import { disruptionBudget } from '../../templates/disruption-budget';
 import {
   clientUrl,
   configAnnotation,
+  encryptionAnnotation,
   restartHashAnnotation,
   routesAnnotation,
   secretsAnnotation,
   selectorLabels,
 } from '../../templates/names';
+import { encryptionOf } from '../../templates/encryption';
 import { renderedConf, systemCredentials, type NatsConf } from '../../templates/nats-conf/nats-conf';
 import { systemUser } from '../../templates/nats-conf/system-account';
 import { type ServiceUser } from '../../templates/nats-conf/service-users';
@@ -61,10 +63,12 @@ export function wantedOf(
   const restartSecrets = conf && fingerprint(cluster, secrets, 'restart');
   const routes = routesHash(spec) + ((conf && fingerprint(cluster, secrets, 'routes')) ?? '');
   const ofSecrets = wholeSecrets ?? restartSecrets;
+  const encryption = conf && encryptionOf(cluster, secrets);
   const made = {
     [restartHashAnnotation]: hash,
     [routesAnnotation]: routes,
     ...(ofSecrets !== undefined && { [secretsAnnotation]: ofSecrets }),
+    ...(encryption && { [encryptionAnnotation]: encryption.now }),
     ...(conf?.id !== undefined && { [configAnnotation]: conf.id }),
   };
   const storage = spec.jetstream?.fileStorage;
@@ -93,6 +97,7 @@ export function wantedOf(
     certificates,
     serial: certificates.find(({ field }) => field === 'spec.tls.serverSecret')?.serial,
     access: conf?.id === undefined || !password ? undefined : accessOf(cluster, secrets, password, conf),
+    encryption,
     routes,
     decoration,
     claim: storage && ((ordinal) => memberClaim(cluster, ordinal, storage)),

@@ -70,8 +70,8 @@ export function roomOn(size: number): number {
   return Math.floor(size * (1 - headroom));
 }
 
-/** A file that was made with an editor or `echo` ends with a line break, which is no part of the key. */
-function valueOf({ name, key }: SecretKey, secrets: Secrets): string {
+/** A key of encryption. A file that was made with an editor or `echo` ends with a line break, which is no part of the key. */
+export function valueOf({ name, key }: SecretKey, secrets: Secrets): string {
   const value = secrets.get(name)?.get(key);
   // the plan waits until it is there, so this is a bug, and files without encryption would be worse
   if (value === undefined) throw new Error(`secret ${name} has no key ${key}`);

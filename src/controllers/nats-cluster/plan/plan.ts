@@ -13,6 +13,7 @@ import { tellHinderedMoves } from './move-away';
 import { stepDownOnRequest, tellRequests } from './on-request';
 import { lookAgainAtJetStream } from './jetstream/health';
 import { changeMode } from './jetstream/change-mode';
+import { guardKey } from './jetstream/guard-key';
 import { guardStreams } from './jetstream/guard-streams';
 import { leaveJetStream } from './jetstream/leave-jetstream';
 import { refuseDowngrade } from './jetstream/refuse-downgrade';
@@ -46,6 +47,7 @@ const concerns = allOf(
     refuseInvalidSpec,
     respectPause,
     waitForSecrets,
+    guardKey,
     refuseTakenNames,
     guardStreams,
     adoptPredecessors,

@@ -1,5 +1,10 @@
 import { type Command } from '../../../nats/commands';
-import { configAnnotation, restartHashAnnotation, secretsAnnotation } from '../../../templates/names';
+import {
+  configAnnotation,
+  encryptionAnnotation,
+  restartHashAnnotation,
+  secretsAnnotation,
+} from '../../../templates/names';
 import { deniedBy } from './denied';
 import { type Pod, type Wanted } from './situation';
 
@@ -10,6 +15,7 @@ import { type Pod, type Wanted } from './situation';
  */
 export function isCurrent(pod: Pod, wanted: Wanted | undefined): boolean {
   const hash = pod.metadata.annotations?.[restartHashAnnotation];
+  if (!hasKey(pod, wanted)) return false;
   if (!canReload(pod)) return hash === wanted?.wholeHash && hasSecrets(pod, wanted?.wholeSecrets);
   return (
     wanted !== undefined && hash === wanted.restartHash && hasSecrets(pod, wanted.secrets) && !needsRestart(pod, wanted)
@@ -30,6 +36,12 @@ export function reloadOf({ config = '' }: Wanted, serverId: string): Command {
 /** Whether a pod was made from secrets that hold the same; what is not known is no reason to restart. */
 function hasSecrets({ metadata }: Pod, secrets: string | undefined): boolean {
   return secrets === undefined || metadata.annotations?.[secretsAnnotation] === secrets;
+}
+
+/** Whether its server writes files with the key that the spec names; of pods of older operators that is not known. */
+function hasKey({ metadata }: Pod, wanted: Wanted | undefined): boolean {
+  const key = metadata.annotations?.[encryptionAnnotation];
+  return key === undefined || !wanted?.encryption || key === wanted.encryption.now;
 }
 
 /** Pods of older operators, and those without a user of ours, were made without. */
