@@ -20,7 +20,7 @@ import { type SystemPasswords } from './system-password';
 import { kindOf, type StoredCluster } from './kind';
 import { isPredecessor } from './plan/adopt-predecessor';
 import { serversToAsk } from './plan/ask-servers';
-import { classesToRead } from './plan/claims';
+import { capacitiesOf, classesToRead } from './plan/claims';
 import { volumesToRead } from './plan/move-away';
 import { parsedOnce } from './parsed-once';
 import { addressesByPod } from './plan/external-addresses';
@@ -72,7 +72,14 @@ export async function observe(sight: Sight, cluster: StoredCluster, now: number)
   const labelled = sight.objects.flatMap((cache) => cache.byIndex(byCluster, key));
   const config = resource && (await configSecretOf(sight.client, resource, labelled));
   const rendered =
-    resource && wantedOf(resource, secrets, sight.serviceUsers.of(cluster), sight.passwords.of(cluster, config));
+    resource &&
+    wantedOf(
+      resource,
+      secrets,
+      sight.serviceUsers.of(cluster),
+      sight.passwords.of(cluster, config),
+      capacitiesOf(resource, labelled),
+    );
   const { wanted, unserved } = await served(
     sight.podMonitors,
     rendered && withAddresses(rendered, resource, addressesByPod(pods, nodes ?? new Map())),

@@ -1,6 +1,6 @@
 import { aCluster } from '../../resources/testing/a-cluster';
 import { decorationAnnotation, recordOf } from '../../templates/decoration';
-import { restartHashAnnotation, routesAnnotation } from '../../templates/names';
+import { encryptionAnnotation, restartHashAnnotation, routesAnnotation } from '../../templates/names';
 import { CertificateAuthority } from '../../../e2e/cluster/control-plane/certificates';
 import { isCurrent } from './plan/pod-config';
 import { type Pod } from './plan/situation';
@@ -88,6 +88,21 @@ describe('what a cluster asks for', () => {
       expect(current('2.15.2', {}, [...before], [...after])).toBe(true);
       expect(current('2.9.25', { enableConfigReload: true }, [...before], [...after])).toBe(true);
     });
+  });
+
+  it('has pods that say which key encrypts their streams, without showing it, and knows the one before', () => {
+    const of = (key: string) => {
+      const encryption = { keySecret: { name: 's', key: 'k' }, previousKeySecret: { name: 's', key: 'p' } };
+      const spec = { version: '2.15.2', jetstream: { fileStorage: { size: '1Gi' }, encryption } };
+      const content = new Map([['s', new Map(Object.entries({ k: key, p: 'hidden' }))]]);
+      const wanted = wantedOf(aCluster(spec), content);
+      const { annotations } = (wanted.pod(0, 'nats-abc') as unknown as Made).metadata;
+      return { key: annotations[encryptionAnnotation], before: wanted.encryption?.before };
+    };
+    expect(of('one').key).toBe(of('one\n').key);
+    expect(of('one').key).not.toBe(of('two').key);
+    expect(of('hidden').key).toBe(of('one').before);
+    expect(of('hidden').key).not.toContain('hidden');
   });
 
   it('decorates pods with the labels and annotations of the spec, but for those that are ours', () => {

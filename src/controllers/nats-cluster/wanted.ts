@@ -10,11 +10,13 @@ import { disruptionBudget } from '../../templates/disruption-budget';
 import {
   clientUrl,
   configAnnotation,
+  encryptionAnnotation,
   restartHashAnnotation,
   routesAnnotation,
   secretsAnnotation,
   selectorLabels,
 } from '../../templates/names';
+import { encryptionOf } from '../../templates/encryption';
 import { renderedConf, systemCredentials, type NatsConf } from '../../templates/nats-conf/nats-conf';
 import { streamsOf } from '../../templates/nats-conf/jetstream';
 import { systemUser } from '../../templates/nats-conf/system-account';
@@ -30,24 +32,30 @@ import { routesService } from '../../templates/routes-service';
 import { keyIn, secretReferences, serverTls, type Secrets } from '../../templates/secrets';
 import { decorationAnnotation, recordOf, type Decoration } from '../../templates/decoration';
 import { stamped } from '../../templates/stamp';
+import { withinClaims } from '../../templates/within-claims';
 import { type MissingSecret, type Wanted } from './plan/situation';
 
 /**
- * What a valid cluster asks for, given the user's secrets that it refers to, the users made from service accounts, and
- * the password of the operator's user in the system account, without which there is no such user. Pure: all from the templates.
+ * What a valid cluster asks for, given the user's secrets that it refers to, the users made from service accounts,
+ * the password of the operator's user in the system account, without which there is no such user, and the bytes that the
+ * volumes of its members have. Pure: all from the templates.
  */
 export function wantedOf(
   cluster: NatsCluster,
   secrets: Secrets,
   serviceUsers: readonly ServiceUser[] = [],
   password?: SystemPassword,
+  capacities: readonly number[] = [],
 ): Wanted {
   const { spec } = cluster;
   const { maxUnavailable, pauseBetweenMembersSeconds, healthTimeoutSeconds } = spec.updateStrategy;
   const certificate = routeCertificateProblem(cluster, secrets);
   const missing = [...missingSecrets(cluster, secrets), ...(certificate ? [certificate] : [])];
   const decoration = decorationOf(cluster);
-  const conf = missing.length > 0 ? undefined : renderedConf(cluster, secrets, serviceUsers, password?.now);
+  const conf =
+    missing.length > 0
+      ? undefined
+      : renderedConf(withinClaims(cluster, capacities), secrets, serviceUsers, password?.now);
   const certificates = certificatesOf(cluster, secrets);
   const wholeHash = restartHash(spec, false);
   const hash = conf?.id === undefined ? wholeHash : restartHash(spec, true);
@@ -57,10 +65,12 @@ export function wantedOf(
   const restartSecrets = conf && fingerprint(cluster, secrets, 'restart');
   const routes = routesHash(spec) + ((conf && fingerprint(cluster, secrets, 'routes')) ?? '');
   const ofSecrets = wholeSecrets ?? restartSecrets;
+  const encryption = conf && encryptionOf(cluster, secrets);
   const made = {
     [restartHashAnnotation]: hash,
     [routesAnnotation]: routes,
     ...(ofSecrets !== undefined && { [secretsAnnotation]: ofSecrets }),
+    ...(encryption && { [encryptionAnnotation]: encryption.now }),
     ...(conf?.id !== undefined && { [configAnnotation]: conf.id }),
   };
   const storage = spec.jetstream?.fileStorage;
@@ -90,6 +100,7 @@ export function wantedOf(
     certificates,
     serial: certificates.find(({ field }) => field === 'spec.tls.serverSecret')?.serial,
     access: conf?.id === undefined || !password ? undefined : accessOf(cluster, secrets, password, conf),
+    encryption,
     routes,
     decoration,
     claim: storage && ((ordinal) => memberClaim(cluster, ordinal, storage)),

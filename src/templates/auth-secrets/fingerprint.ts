@@ -47,7 +47,8 @@ function hashOf(
 const known = new Map<string, string>();
 const mostKnown = 10_000;
 
-function slowHash(text: string, salt = ''): string {
+/** Stands for a text that nobody is to guess; the same text has another one with another salt. */
+export function slowHash(text: string, salt = ''): string {
   const key = createHash('sha256').update(`${salt}\n${text}`).digest('base64');
   const found = known.get(key) ?? scryptSync(text, salt, 8, { N: cost }).toString('hex');
   if (known.size >= mostKnown) known.clear();

@@ -62,13 +62,16 @@ function maxMemory({ memoryLimit }: JetStreamSpec, containerLimit: string | unde
 /** Bytes. Without claims none: streams on files would be lost with the pod, and the server refuses them (measured: 0 refuses). */
 function maxFile({ fileStorage }: JetStreamSpec): number {
   if (!fileStorage) return 0;
-  return fileStorage.limit === undefined
-    ? Math.floor(bytes(fileStorage.size) * (1 - headroom))
-    : bytes(fileStorage.limit);
+  return fileStorage.limit === undefined ? roomOn(bytes(fileStorage.size)) : bytes(fileStorage.limit);
 }
 
-/** A file that was made with an editor or `echo` ends with a line break, which is no part of the key. */
-function valueOf({ name, key }: SecretKey, secrets: Secrets): string {
+/** Bytes of streams that a volume of so many bytes is for. */
+export function roomOn(size: number): number {
+  return Math.floor(size * (1 - headroom));
+}
+
+/** A key of encryption. A file that was made with an editor or `echo` ends with a line break, which is no part of the key. */
+export function valueOf({ name, key }: SecretKey, secrets: Secrets): string {
   const value = secrets.get(name)?.get(key);
   // the plan waits until it is there, so this is a bug, and files without encryption would be worse
   if (value === undefined) throw new Error(`secret ${name} has no key ${key}`);

@@ -134,7 +134,7 @@ describe('a claim whose size differs', () => {
     const steps = keepClaims(view([aClaim(0)], { size: '2Gi', storageClasses: classes() }));
     expect(actionsOf(steps)).toEqual([]);
     expect(sentencesOf(steps)).toEqual([
-      'claim nats-0 has 1Gi and spec.jetstream.fileStorage.size is 2Gi, but storage class standard does not allow it: set allowVolumeExpansion: true on the class if its volumes can grow, or set the size back',
+      'claim nats-0 has 1Gi and spec.jetstream.fileStorage.size is 2Gi, but storage class standard does not allow it: set allowVolumeExpansion: true on the class if its volumes can grow; until then servers use no more than they have',
     ]);
   });
 

@@ -188,7 +188,7 @@ function growthProblem(
   if (!class_ || class_.allowVolumeExpansion === true) return undefined;
   return trouble(
     'ClaimCannotGrow',
-    `${sizes}, but storage class ${name ?? ''} does not allow it: set allowVolumeExpansion: true on the class if its volumes can grow, or set the size back`,
+    `${sizes}, but storage class ${name ?? ''} does not allow it: set allowVolumeExpansion: true on the class if its volumes can grow; until then servers use no more than they have`,
   );
 }
 
@@ -240,6 +240,19 @@ export function classesToRead({ members, ...view }: View): string[] {
     return matters && live.spec?.storageClassName ? [live.spec.storageClassName] : [];
   });
   return [...new Set(names)];
+}
+
+/** Bytes of the volumes that members have, in no order. */
+export function capacitiesOf(
+  {
+    metadata: { name },
+    spec: { size },
+  }: { readonly metadata: { readonly name: string }; readonly spec: { readonly size: number } },
+  objects: Situation['objects'],
+): number[] {
+  return Array.from({ length: size }, (_, ordinal) => claimOf({ objects }, { name: `${name}-${ordinal}` }))
+    .flatMap((claim) => claim?.status?.capacity?.storage ?? [])
+    .map(bytes);
 }
 
 function pendingFor({ metadata }: Pick<Claim, 'metadata'>, { now }: Pick<Situation, 'now'>): number {

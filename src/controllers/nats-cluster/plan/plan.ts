@@ -13,6 +13,7 @@ import { tellHinderedMoves } from './move-away';
 import { stepDownOnRequest, tellRequests } from './on-request';
 import { lookAgainAtJetStream } from './jetstream/health';
 import { changeMode } from './jetstream/change-mode';
+import { guardKey } from './jetstream/guard-key';
 import { guardStreams } from './jetstream/guard-streams';
 import { leaveJetStream } from './jetstream/leave-jetstream';
 import { refuseDowngrade } from './jetstream/refuse-downgrade';
@@ -46,11 +47,15 @@ const concerns = allOf(
     refuseInvalidSpec,
     respectPause,
     waitForSecrets,
+    guardKey,
     refuseTakenNames,
     guardStreams,
     adoptPredecessors,
     allOf(
-      ...[applyObjects, missKinds, keepClaims, clearAway, addMembers, decoratePods, tellAddresses],
+      ...[applyObjects, missKinds, keepClaims, clearAway],
+      // what is made again now is made with the older version too
+      unless((view) => refuseDowngrade(view).length > 0, addMembers),
+      ...[decoratePods, tellAddresses],
       firstOf(
         ...[stepDownOnRequest, refuseDowngrade, remakeBroken, changeMode, rejoin, leaveJetStream, removeMembers],
         unless(hasExpired, firstOf(reloadConfig, rollMembers)),

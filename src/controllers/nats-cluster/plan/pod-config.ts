@@ -1,17 +1,24 @@
 import { type Command } from '../../../nats/commands';
-import { configAnnotation, restartHashAnnotation, secretsAnnotation } from '../../../templates/names';
+import {
+  configAnnotation,
+  encryptionAnnotation,
+  restartHashAnnotation,
+  secretsAnnotation,
+} from '../../../templates/names';
 import { deniedBy } from './denied';
 import { type Pod, type Wanted } from './situation';
 
 /**
  * Whether a pod needs no restart: it was made from what the spec says now, but for what its server can reload. A server that
- * does not let the operator in any more, as after its password was lost, can only be restarted.
+ * does not let the operator in any more, as after its password was lost, can only be restarted, and so can one that says that
+ * it takes a change over with a restart only.
  */
 export function isCurrent(pod: Pod, wanted: Wanted | undefined): boolean {
   const hash = pod.metadata.annotations?.[restartHashAnnotation];
+  if (!hasKey(pod, wanted)) return false;
   if (!canReload(pod)) return hash === wanted?.wholeHash && hasSecrets(pod, wanted?.wholeSecrets);
   return (
-    wanted !== undefined && hash === wanted.restartHash && hasSecrets(pod, wanted.secrets) && !isLockedOut(pod, wanted)
+    wanted !== undefined && hash === wanted.restartHash && hasSecrets(pod, wanted.secrets) && !needsRestart(pod, wanted)
   );
 }
 
@@ -31,11 +38,21 @@ function hasSecrets({ metadata }: Pod, secrets: string | undefined): boolean {
   return secrets === undefined || metadata.annotations?.[secretsAnnotation] === secrets;
 }
 
+/** Whether its server writes files with the key that the spec names; of pods of older operators that is not known. */
+function hasKey({ metadata }: Pod, wanted: Wanted | undefined): boolean {
+  const key = metadata.annotations?.[encryptionAnnotation];
+  return key === undefined || !wanted?.encryption || key === wanted.encryption.now;
+}
+
 /** Pods of older operators, and those without a user of ours, were made without. */
 function canReload({ metadata }: Pod): boolean {
   return metadata.annotations?.[configAnnotation] !== undefined;
 }
 
-function isLockedOut(pod: Pod, wanted: Wanted): boolean {
-  return deniedBy(pod, reloadOf(wanted, ''))?.denial === 'locked-out';
+/** How servers say that a setting is fixed while they run, where the config itself is good (nats-server reload.go, diffOptions). */
+const fixedWhileRunning = /config reload not supported/i;
+
+function needsRestart(pod: Pod, wanted: Wanted): boolean {
+  const denied = deniedBy(pod, reloadOf(wanted, ''));
+  return denied?.denial === 'locked-out' || (denied?.denial === 'refused' && fixedWhileRunning.test(denied.words));
 }

@@ -89,6 +89,18 @@ export function hasRun(pod: Pod): boolean {
   return restartCount > 0 || Boolean(state?.running ?? state?.terminated ?? lastState?.terminated);
 }
 
+/**
+ * Whether the server may have served before. One that never did is not ready since its kubelet took the pod, which is no later
+ * than since its init containers ended.
+ */
+export function hasServed({ status }: Pod): boolean {
+  const ready = conditionOf(status?.conditions, 'Ready');
+  const initialized = conditionOf(status?.conditions, 'Initialized');
+  if (!ready || ready.status === 'True') return ready !== undefined;
+  if (initialized?.status !== 'True') return initialized === undefined;
+  return Date.parse(ready.lastTransitionTime ?? '') > Date.parse(initialized.lastTransitionTime ?? '');
+}
+
 /** Whether the server ends each time that it is started. */
 export function keepsEnding(pod: Pod): boolean {
   return serverOf(pod)?.state?.waiting?.reason === 'CrashLoopBackOff';

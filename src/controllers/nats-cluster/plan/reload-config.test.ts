@@ -91,6 +91,12 @@ describe('a config that a server denies', () => {
     expect(actionsOf(step)).toEqual(['reload new at pod-0']);
   });
 
+  it('comes with a restart where the server does not take it over while it runs', () => {
+    const words = 'config reload not supported for jetstream max memory and store';
+    const pods = [0, 1, 2].map((ordinal) => told(ordinal, 1, denied('refused', words)));
+    expect(planned({ pods, wanted, servers: serving(pods) })).toEqual(['delete pod-2']);
+  });
+
   it('comes with a restart where the server does not let the operator in', () => {
     const pods = [0, 1, 2].map((ordinal) => told(ordinal, 1, denied('locked-out', 'who are you')));
     expect(planned({ pods, wanted, servers: serving(pods) })).toEqual(['delete pod-2']);

@@ -1,5 +1,6 @@
 import { type Certificate } from '../../../templates/certificates';
 import { type Decoration } from '../../../templates/decoration';
+import { type Encryption } from '../../../templates/encryption';
 import { type NewObject, type StoredObject } from '../../../kubernetes/object';
 import { type SystemAccess } from '../../../nats/system-client';
 import { type NatsClusterStatus } from '../../../resources/nats-cluster/status';
@@ -176,6 +177,8 @@ export interface Wanted {
   readonly secrets?: string;
   /** The same of all of them, for servers that can't be asked to reload. */
   readonly wholeSecrets?: string;
+  /** What files of streams are encrypted with; undefined where they are not, or not all secrets are usable. */
+  readonly encryption?: Encryption;
   /** Stands for what decides whose routes a server takes. */
   readonly routes: string;
   readonly pod: (ordinal: number, name: string) => NewObject;
