@@ -282,7 +282,11 @@ export class World {
 
   /** What a kubelet does in one round. */
   private run(pod: Pod): void {
-    if (!this.isUp(pod.spec.nodeName) || pod.status?.phase === 'Failed') return;
+    if (!this.isUp(pod.spec.nodeName)) return;
+    if (pod.status?.phase === 'Failed') {
+      if (pod.metadata.deletionTimestamp) this.log.remove('pods', pod.metadata.name); // nothing of it runs
+      return;
+    }
     const { hangs, stuck, crashes } = this.realityOf(pod);
     if (pod.metadata.deletionTimestamp) {
       if (!hangs) this.log.remove('pods', pod.metadata.name);
