@@ -1,9 +1,7 @@
-import { build } from 'esbuild';
 import { join } from 'node:path';
-import { operatorImage } from '../../../deploy/manifest';
 import { eventually } from '../../cluster/eventually';
-import { restricted, restrictedPod } from '../client-pods';
 import { type NatsClusters } from '../nats-clusters';
+import { startProgram } from '../program-pod';
 
 /** What a publisher that awaits acknowledgements, and a reader of the whole stream, went through so far. */
 export interface JetStreamAccount {
@@ -36,40 +34,7 @@ export class JetStreamTraffic {
     url: string,
     { pod = 'jetstream-traffic', stream = 'TRAFFIC', replicas = 3 } = {},
   ): Promise<JetStreamTraffic> {
-    const { outputFiles } = await build({
-      entryPoints: [join(__dirname, 'program.ts')],
-      bundle: true,
-      platform: 'node',
-      target: 'node20',
-      minify: true,
-      write: false,
-    });
-    const metadata = { name: pod, namespace: clusters.namespace };
-    const data = { 'traffic.js': outputFiles[0]?.text };
-    await clusters.kubectl.apply(
-      { apiVersion: 'v1', kind: 'ConfigMap', metadata, data },
-      {
-        apiVersion: 'v1',
-        kind: 'Pod',
-        metadata,
-        spec: {
-          restartPolicy: 'Never',
-          terminationGracePeriodSeconds: 0,
-          securityContext: restrictedPod,
-          containers: [
-            {
-              name: 'traffic',
-              image: operatorImage(), // it has Node
-              imagePullPolicy: 'IfNotPresent',
-              command: ['node', '/traffic/traffic.js', url, stream, String(replicas)],
-              securityContext: restricted,
-              volumeMounts: [{ name: 'program', mountPath: '/traffic' }],
-            },
-          ],
-          volumes: [{ name: 'program', configMap: { name: pod } }],
-        },
-      },
-    );
+    await startProgram(clusters, pod, join(__dirname, 'program.ts'), [url, stream, String(replicas)]);
     const traffic = new JetStreamTraffic(clusters, pod);
     await traffic.flows();
     return traffic;

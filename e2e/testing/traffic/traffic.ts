@@ -1,9 +1,7 @@
-import { build } from 'esbuild';
 import { join } from 'node:path';
-import { operatorImage } from '../../../deploy/manifest';
 import { eventually } from '../../cluster/eventually';
-import { restricted, restrictedPod } from '../client-pods';
 import { type NatsClusters } from '../nats-clusters';
+import { startProgram } from '../program-pod';
 
 /** What a publisher and three subscribers in a pod went through so far. */
 export interface Account {
@@ -28,40 +26,7 @@ export class Traffic {
 
   /** Starts it in a pod and waits until the first messages have arrived. */
   static async start(clusters: NatsClusters, url: string): Promise<Traffic> {
-    const { outputFiles } = await build({
-      entryPoints: [join(__dirname, 'program.ts')],
-      bundle: true,
-      platform: 'node',
-      target: 'node20',
-      minify: true,
-      write: false,
-    });
-    const metadata = { name: pod, namespace: clusters.namespace };
-    const data = { 'traffic.js': outputFiles[0]?.text };
-    await clusters.kubectl.apply(
-      { apiVersion: 'v1', kind: 'ConfigMap', metadata, data },
-      {
-        apiVersion: 'v1',
-        kind: 'Pod',
-        metadata,
-        spec: {
-          restartPolicy: 'Never',
-          terminationGracePeriodSeconds: 0,
-          securityContext: restrictedPod,
-          containers: [
-            {
-              name: 'traffic',
-              image: operatorImage(), // it has Node
-              imagePullPolicy: 'IfNotPresent',
-              command: ['node', '/traffic/traffic.js', url],
-              securityContext: restricted,
-              volumeMounts: [{ name: 'program', mountPath: '/traffic' }],
-            },
-          ],
-          volumes: [{ name: 'program', configMap: { name: pod } }],
-        },
-      },
-    );
+    await startProgram(clusters, pod, join(__dirname, 'program.ts'), [url]);
     const traffic = new Traffic(clusters);
     await traffic.flows();
     return traffic;
