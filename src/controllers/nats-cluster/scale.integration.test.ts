@@ -68,13 +68,14 @@ describe('the scale subresource', () => {
         ],
       },
     });
-    await cluster.natsCluster('elastic').settled({ size: 3, version });
+    // it looks every 15 s, and may know of the kind only since its discovery was renewed, which is every 30 s
+    await cluster.natsCluster('elastic').settled({ size: 3, version }, 90);
     await eventually(60, async () => {
       const { status } = await kubectl.get<Autoscaler>('hpa', 'elastic');
       expect(status.currentReplicas).toBe(3);
       expect(status.conditions).toContainEqual(expect.objectContaining({ type: 'AbleToScale', status: 'True' }));
     });
-  }, 120_000);
+  }, 180_000);
 
   async function scale(): Promise<Scale> {
     const path = '/apis/nats.io/v1beta1/namespaces/default/natsclusters/elastic/scale';
