@@ -44,6 +44,10 @@ function mismatch(schema: StructuralSchema, value: unknown): string | undefined 
     return 'must be a whole number or text (a number with a fraction goes in quotes)';
   }
   if (schema.type && !hasType[schema.type](value)) return `must be ${typeNames[schema.type]}`;
+  const bits = bitsOf[schema.format ?? ''];
+  if (bits !== undefined && typeof value === 'number' && (value < -(2 ** bits) || value >= 2 ** bits)) {
+    return `must be from -2^${bits} to 2^${bits} - 1`;
+  }
   if (schema.pattern && typeof value === 'string' && !patternOf(schema.pattern).test(value)) {
     return `must match ${schema.pattern}`;
   }
@@ -92,6 +96,9 @@ const hasType: Record<NonNullable<StructuralSchema['type']>, (value: unknown) =>
   number: (value) => typeof value === 'number',
   boolean: (value) => typeof value === 'boolean',
 };
+
+/** Bits of a whole number beside its sign. */
+const bitsOf: Readonly<Record<string, number>> = { int32: 31, int64: 63 };
 
 const typeNames: Record<NonNullable<StructuralSchema['type']>, string> = {
   object: 'an object',
