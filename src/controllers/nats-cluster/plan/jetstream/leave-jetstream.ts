@@ -24,25 +24,16 @@ const lookAgain = 2;
 export function leaveJetStream(view: View): readonly Step[] {
   const back = comeBack(view);
   if (back.length > 0) return back;
-  const next = view.surplus.findLast((member) => member.pods.length > 0 && !hasLeft(view, member));
+  const staying = view.surplus.filter((member) => member.pods.length > 0 && !hasLeft(view, member));
+  const next = staying.at(-1);
   if (!next) return [];
   const sight = jetStreamSight(view);
   const { meta } = sight;
   const leaves = `${next.name} is beyond size ${view.wanted?.size ?? 0}`;
   if (!meta) return [waiting('LeavingJetStream', `${leaves} and stays until the servers have a majority`, lookAgain)];
+  const remade = remake(view, staying);
+  if (remade) return [remade];
   if (!isReady(next)) {
-    // a pod of an older spec that does not serve may never: it comes back as the spec is now
-    const old = next.pods.filter((pod) => isAlive(pod) && !pod.current);
-    if (old.length > 0) {
-      const because = `${leaves}, not ready, and made again as the spec is now to take its leave`;
-      return [
-        doing(
-          'LeavingJetStream',
-          because,
-          old.map(({ pod }) => ({ do: 'delete', object: pod })),
-        ),
-      ];
-    }
     const cure = 'it can leave when it is ready again, as its streams have to move first';
     return [waiting('LeavingJetStream', `${leaves} and not ready: ${cure}`, lookAgain)];
   }
@@ -59,6 +50,25 @@ export function leaveJetStream(view: View): readonly Step[] {
   }
   const its = sight.groups.filter((group) => group.consumer === undefined && isOn(group, next.name));
   return stranded(view, its, leaves) ?? move(view, next, its, leaves) ?? leaveGroup(view, next, sight, leaves);
+}
+
+/**
+ * Makes one of those again that don't serve and whose pods are of an older spec: such a one may never be ready, it can take its
+ * leave only when it is, and no other can before all of them are well.
+ */
+function remake({ wanted }: View, staying: readonly Member[]): Step | undefined {
+  const broken = staying.findLast((member) => !isReady(member) && oldPods(member).length > 0);
+  if (!broken) return undefined;
+  const because = `${broken.name} is beyond size ${wanted?.size ?? 0}, not ready, and made again as the spec is now to take its leave`;
+  return doing(
+    'LeavingJetStream',
+    because,
+    oldPods(broken).map(({ pod }) => ({ do: 'delete', object: pod })),
+  );
+}
+
+function oldPods({ pods }: Member) {
+  return pods.filter((pod) => isAlive(pod) && !pod.current);
 }
 
 /**

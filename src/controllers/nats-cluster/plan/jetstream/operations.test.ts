@@ -221,6 +221,18 @@ describe('a member with JetStream that is beyond the size', () => {
     expect(actionsOf(removeMembers(view))).toEqual([]);
   });
 
+  it('is made again when its pod is of an older spec and not ready, although another one would leave before it', () => {
+    const pods = [0, 1, 2, 4].map((ordinal) => aPodWithJetStream(ordinal));
+    const broken = aWaitingPod(3, 'ErrImagePull', { version: 'no such image' });
+    const peers = [1, 2, 3, 4].map((ordinal) => aReplica(ordinal, { offline: ordinal === 3 }));
+    const steps = leave({ peers, situation: { pods: [...pods, broken] } });
+    expect(actionsOf(steps)).toEqual(['delete pod-3']);
+    expect(sentencesOf(steps)).toEqual([
+      'nats-3 is beyond size 3, not ready, and made again as the spec is now to take its leave',
+    ]);
+    expect(actionsOf(leave({ leader: null, situation: { pods: [...pods, broken] } }))).toEqual([]);
+  });
+
   it('is told of in the words of the server that denied it', () => {
     const command = { kind: 'removePeer', peer: 'nats-4', peerId: 'id-4' } as const;
     const annotations = { [deniedAnnotation]: recordOfDenied(command, { denial: 'refused', words: 'no' }) };
