@@ -1,5 +1,6 @@
 import { type Command } from '../../../nats/commands';
 import {
+  certificatesAnnotation,
   configAnnotation,
   encryptionAnnotation,
   restartHashAnnotation,
@@ -16,10 +17,11 @@ import { type Pod, type Wanted } from './situation';
 export function isCurrent(pod: Pod, wanted: Wanted | undefined): boolean {
   const hash = pod.metadata.annotations?.[restartHashAnnotation];
   if (!hasKey(pod, wanted)) return false;
-  if (!canReload(pod)) return hash === wanted?.wholeHash && hasSecrets(pod, wanted?.wholeSecrets);
-  return (
-    wanted !== undefined && hash === wanted.restartHash && hasSecrets(pod, wanted.secrets) && !needsRestart(pod, wanted)
-  );
+  if (wanted === undefined) return false;
+  if (!canReload(pod)) {
+    return hash === wanted.wholeHash && hasSecrets(pod, wanted.wholeSecrets) && hasCertificates(pod, wanted);
+  }
+  return hash === wanted.restartHash && hasSecrets(pod, wanted.secrets) && !needsRestart(pod, wanted);
 }
 
 /** Whether there is nothing that the server of a pod has to reload. */
@@ -36,6 +38,15 @@ export function reloadOf({ config = '' }: Wanted, serverId: string): Command {
 /** Whether a pod was made from secrets that hold the same; what is not known is no reason to restart. */
 function hasSecrets({ metadata }: Pod, secrets: string | undefined): boolean {
   return secrets === undefined || metadata.annotations?.[secretsAnnotation] === secrets;
+}
+
+/** Whether a pod was made with the certificates of now. Pods of older operators do not say: those from before a certificate was made were not. */
+function hasCertificates({ metadata }: Pod, { certificatesHash, certificates = [] }: Wanted): boolean {
+  if (certificatesHash === undefined) return true;
+  const known = metadata.annotations?.[certificatesAnnotation];
+  if (known !== undefined) return known === certificatesHash;
+  const made = Date.parse(metadata.creationTimestamp);
+  return certificates.every(({ notBefore }) => notBefore <= made);
 }
 
 /** Whether its server writes files with the key that the spec names; of pods of older operators that is not known. */
