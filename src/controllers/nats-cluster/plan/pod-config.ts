@@ -8,11 +8,12 @@ import {
 } from '../../../templates/names';
 import { deniedBy } from './denied';
 import { type Pod, type Wanted } from './situation';
+import { toldOf } from './told';
 
 /**
  * Whether a pod needs no restart: it was made from what the spec says now, but for what its server can reload. A server that
  * does not let the operator in any more, as after its password was lost, can only be restarted, and so can one that says that
- * it takes a change over with a restart only.
+ * it takes a change over with a restart only, or that was asked in vain for long.
  */
 export function isCurrent(pod: Pod, wanted: Wanted | undefined): boolean {
   const hash = pod.metadata.annotations?.[restartHashAnnotation];
@@ -63,7 +64,21 @@ function canReload({ metadata }: Pod): boolean {
 /** How servers say that a setting is fixed while they run, where the config itself is good (nats-server reload.go, diffOptions). */
 const fixedWhileRunning = /config reload not supported/i;
 
+/** Whether its server was asked for long, and did not take it over, as where it lets nobody in who asks. */
+function isOverdue(pod: Pod, { config, healthTimeoutSeconds }: Wanted): boolean {
+  const told = toldOf(pod);
+  return told !== undefined && told.config === config && told.last - told.since >= healthTimeoutSeconds * 1000;
+}
+
+/** Why the server of a pod refuses what the spec says now: it would not start with it either. */
+export function refusalBy(pod: Pod, wanted: Wanted): string | undefined {
+  const denied = deniedBy(pod, reloadOf(wanted, ''));
+  if (denied?.denial !== 'refused' || fixedWhileRunning.test(denied.words)) return undefined;
+  return pod.metadata.annotations?.[restartHashAnnotation] === wanted.restartHash ? denied.words : undefined;
+}
+
 function needsRestart(pod: Pod, wanted: Wanted): boolean {
+  if (isOverdue(pod, wanted)) return true;
   const denied = deniedBy(pod, reloadOf(wanted, ''));
   return denied?.denial === 'locked-out' || (denied?.denial === 'refused' && fixedWhileRunning.test(denied.words));
 }

@@ -44,7 +44,7 @@ export interface ContainerStatus {
 interface ContainerState {
   readonly waiting?: { readonly reason?: string; readonly message?: string };
   readonly running?: object;
-  readonly terminated?: { readonly exitCode?: number; readonly reason?: string };
+  readonly terminated?: { readonly exitCode?: number; readonly reason?: string; readonly message?: string };
 }
 
 /** What a plan reads of a PersistentVolumeClaim. */
