@@ -3,12 +3,14 @@ import { CertificateAuthority } from '../cluster/control-plane/certificates';
 import { eventually } from '../cluster/eventually';
 import { shownSerial } from '../../src/nats/shown-certificate';
 import { X509Certificate } from 'node:crypto';
-import { NatsClusters, type Pod } from '../testing/nats-clusters';
+import { isReady, NatsClusters, type Pod } from '../testing/nats-clusters';
 import { forwarded } from '../testing/port-forward';
 
 const namespace = 'reload-e2e';
 const name = 'quick';
 const secretName = 'quick-tls';
+
+const bad = { accounts: { A: { imports: [{ stream: { account: 'NOBODY', subject: 'x' } }] } } };
 
 // Each test finds what the one before it left.
 describe.each(['2.10.29', '2.15.2'])('a change of a cluster of %s', (version) => {
@@ -44,20 +46,56 @@ describe.each(['2.10.29', '2.15.2'])('a change of a cluster of %s', (version) =>
     });
   }, 60_000);
 
-  it('that a server refuses is told in its own words, meets one server only, and can be taken back', async () => {
-    const bad = { accounts: { A: { imports: [{ stream: { account: 'NOBODY', subject: 'x' } }] } } };
+  it('that a server refuses is told in its own words, and meets one server only', async () => {
     await clusters.edit(name, { config: bad });
-    await clusters.condition(name, 'Degraded', 'True', 'NOBODY');
+    await clusters.condition(name, 'ConfigValid', 'False', 'NOBODY');
     expect(uids(await clusters.members(name))).toEqual(uids(before));
+  }, 120_000);
+
+  it('that a server refuses is not what members start with: killed servers are back, and so is a member that is made again', async () => {
+    await Promise.all(
+      before.map(({ metadata }) =>
+        clusters.run('exec', metadata.name, '--', '/nats-server', '--signal', 'quit=1').catch(() => undefined),
+      ),
+    );
+    await eventually(90, async () => {
+      for (const pod of await clusters.members(name)) {
+        expect(pod.status.containerStatuses).toMatchObject([{ restartCount: 1 }]);
+        expect(isReady(pod)).toBe(true);
+      }
+    });
+    const [gone, ...others] = before;
+    await clusters.run('delete', 'pod', gone!.metadata.name, '--wait=false');
+    await eventually(90, async () => {
+      const now = await clusters.members(name);
+      expect(uids(now)).toEqual([expect.not.stringMatching(gone!.metadata.uid), ...uids(others)]);
+      expect(now.filter(isReady)).toHaveLength(3);
+    });
+    for (const ordinal of [0, 1, 2]) expect(await varz(ordinal)).toMatchObject({ max_payload: 2000 });
+    await clusters.condition(name, 'ConfigValid', 'False', 'NOBODY');
+  }, 240_000);
+
+  it('that is taken back leaves all as it was', async () => {
+    before = await clusters.members(name);
     await clusters.edit(name, { config: null });
-    await clusters.condition(name, 'Degraded', 'False', '');
+    await clusters.condition(name, 'ConfigValid', 'True', '');
     await clusters.settled(name, 3, version);
     expect(uids(await clusters.members(name))).toEqual(uids(before));
   }, 120_000);
 
-  it('that needs a restart rolls', async () => {
+  it('that servers would not start with stops a roll at its first member, which is back with the config before', async () => {
     await secret(authority);
-    await clusters.edit(name, { tls: { serverSecret: secretName } });
+    await clusters.edit(name, { config: bad, tls: { serverSecret: secretName } });
+    await clusters.condition(name, 'ConfigValid', 'False', 'NOBODY', 150);
+    await eventually(120, async () => {
+      expect((await clusters.members(name)).filter(isReady)).toHaveLength(3);
+    });
+    const now = uids(await clusters.members(name));
+    expect(now.filter((uid) => uids(before).includes(uid))).toHaveLength(2);
+  }, 300_000);
+
+  it('that needs a restart rolls', async () => {
+    await clusters.edit(name, { config: null });
     await clusters.healed(name, 3, version, before, 240);
     before = await clusters.members(name);
   }, 300_000);

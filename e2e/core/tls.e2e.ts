@@ -1,4 +1,6 @@
+import { X509Certificate } from 'node:crypto';
 import { type ConnectionOptions } from 'node:tls';
+import { shownSerial } from '../../src/nats/shown-certificate';
 import { CertificateAuthority } from '../cluster/control-plane/certificates';
 import { eventually } from '../cluster/eventually';
 import { NatsClusters } from '../testing/nats-clusters';
@@ -95,6 +97,26 @@ describe.each(['1.0.4', '2.15.2'])('TLS of a cluster of %s', (version) => {
       await expect(Wire.toRoutePort(port, trusting(stranger))).rejects.toThrow(/certificate/);
     });
   }, 60_000);
+
+  it('is renewed with the secret: all show the new certificate, where servers can not be asked to reload after a restart', async () => {
+    const { certificate, key } = await forClients.issue({ commonName: 'server', names: [`${name}.${namespace}.svc`] });
+    const before = await clusters.members(name);
+    await secret(serverSecret, {
+      'ca.pem': forClients.pair.certificate,
+      'server-key.pem': key,
+      'server.pem': certificate,
+    });
+    await eventually(240, async () => {
+      for (const ordinal of [0, 1, 2]) {
+        const serial = await onPort(4222, ordinal, (port) => shownSerial('127.0.0.1', port));
+        expect(serial).toBe(new X509Certificate(certificate).serialNumber);
+      }
+      await clusters.expectSettled(name, 3, version);
+    });
+    const now = await clusters.members(name);
+    const restarted = now.filter(({ metadata: { uid } }) => !before.some(({ metadata }) => metadata.uid === uid));
+    expect(restarted).toHaveLength(version === '1.0.4' ? 3 : 0);
+  }, 300_000);
 
   it('also comes from a secret of type kubernetes.io/tls', async () => {
     const server = await stranger.issue({ commonName: 'server', names: [`${name}.${namespace}.svc`] });

@@ -6,7 +6,11 @@ import { Kubectl } from '../cluster/kubectl';
 export interface Pod {
   metadata: { name: string; uid: string; labels: Record<string, string>; deletionTimestamp?: string };
   spec: { nodeName: string; containers: { name: string; image: string }[] };
-  status: { podIP: string; conditions?: { type: string; status: string; lastTransitionTime: string }[] };
+  status: {
+    podIP: string;
+    conditions?: { type: string; status: string; lastTransitionTime: string }[];
+    containerStatuses?: { name: string; restartCount: number }[];
+  };
 }
 
 export interface NatsCluster {

@@ -3,6 +3,8 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
 const timeoutSeconds = 3;
+/** A server that has said nothing for so many seconds waits for the client's handshake (`handshake_first`, since 2.10.4). */
+const infoSeconds = 1;
 
 /**
  * Serial number of the certificate that a server shows on its client port, as a handshake sees it: hexadecimal, upper case.
@@ -12,8 +14,9 @@ export async function shownSerial(ip: string, port = 4222): Promise<string | und
   const signal = AbortSignal.timeout(timeoutSeconds * 1000);
   const socket = connectTcp(port, ip);
   try {
+    await once(socket, 'connect', { signal });
     // as clients do it, it begins in the clear with the server's INFO
-    await Promise.all([once(socket, 'connect', { signal }), once(socket, 'readable', { signal })]);
+    await once(socket, 'readable', { signal: AbortSignal.timeout(infoSeconds * 1000) }).catch(() => undefined);
     return await handshake(socket, signal);
   } catch {
     return undefined;

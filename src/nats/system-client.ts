@@ -1,5 +1,6 @@
 import { connect, credsAuthenticator, errors, type NatsConnection } from '@nats-io/transport-node';
 import { type Request } from './commands';
+import { spokenError } from './spoken-error';
 
 const clientPort = 4222;
 const connectSeconds = 3;
@@ -99,13 +100,26 @@ async function enter(address: SystemAddress): Promise<NatsConnection> {
       return await connectAs(address, credentials);
     } catch (error) {
       failure = whyOutside(address, error);
-      if (failure.denial !== 'locked-out') break;
     }
+    if (failure.denial === 'unreachable' && address.access.tls) {
+      // it may wait for the client's handshake before it says anything (`handshake_first`)
+      try {
+        return await connectAs(address, credentials, 'handshake first');
+      } catch (error) {
+        const second = whyOutside(address, error);
+        if (second.denial === 'locked-out') failure = second;
+      }
+    }
+    if (failure.denial === 'unreachable') throw await inItsWords(address, failure);
   }
   throw failure ?? new SystemError('locked-out', 'there are no credentials for the system account');
 }
 
-function connectAs({ ip, port = clientPort, access: { tls } }: SystemAddress, credentials: Credentials) {
+function connectAs(
+  { ip, port = clientPort, access: { tls } }: SystemAddress,
+  credentials: Credentials,
+  order?: 'handshake first',
+) {
   // passed on to tls.connect as it is; the certificate names services, not the address of a pod: the API server vouches for that
   const options = { ca: tls?.authority, cert: tls?.certificate, key: tls?.key, checkServerIdentity: () => undefined };
   return connect({
@@ -114,12 +128,19 @@ function connectAs({ ip, port = clientPort, access: { tls } }: SystemAddress, cr
     ...('creds' in credentials
       ? { authenticator: credsAuthenticator(new TextEncoder().encode(credentials.creds)) }
       : { user: credentials.user, pass: credentials.password }),
-    ...(tls && { tls: options }),
+    ...(tls && { tls: { ...options, handshakeFirst: order === 'handshake first' } }),
     timeout: connectSeconds * 1000,
     reconnect: false,
     ignoreClusterUpdates: true,
     resolve: false,
   });
+}
+
+/** The failure with what the server itself says of it, where it does. */
+async function inItsWords(address: SystemAddress, failure: SystemError): Promise<SystemError> {
+  const words = await spokenError(address.ip, address.port ?? clientPort);
+  if (words === undefined) return failure;
+  return new SystemError('unreachable', `${placeOf(address)} can't be reached: ${words}`, { cause: failure });
 }
 
 /** OpenSSL's and Go's ways to say that a certificate is not taken. */
@@ -133,6 +154,8 @@ function whyOutside(address: SystemAddress, error: unknown): SystemError {
     });
   }
   const reason = reasonOf(error);
+  if (error instanceof errors.InvalidArgumentError)
+    return new SystemError('locked-out', `${place} does not speak TLS yet: ${reason}`, { cause: error });
   return certificateTrouble.test(reason)
     ? new SystemError('locked-out', `${place} and the operator do not take each other's certificate: ${reason}`, {
         cause: error,
@@ -152,7 +175,7 @@ function granted(answer: unknown): unknown {
 
 /** What differs is printed in full by some servers (reload.go, diffOptions), passwords included: only the name is kept. */
 function withoutValues(words: string): string {
-  return words.replace(/:? old=.*$/s, '');
+  return words.replace(/:? old=.*$/s, '').trim();
 }
 
 function reasonOf(error: unknown): string {

@@ -50,14 +50,16 @@ describe('a certificate in a secret', () => {
     expect(problem({ [key]: 'nonsense' })).not.toContain('nonsense');
   });
 
-  it('tells when it ends, and its serial number', async () => {
+  it('tells from when to when it holds, and its serial number', async () => {
     const to = new Date('2031-01-01T00:00:00Z');
-    const { certificate } = await authority.issue({ commonName: 'x', validity: { from: new Date('2030-01-01'), to } });
+    const from = new Date('2030-01-01T00:00:00Z');
+    const { certificate } = await authority.issue({ commonName: 'x', validity: { from, to } });
     expect(certificatesOf(cluster, new Map([['clients', new Map([...good, ['server.pem', certificate]])]]))).toEqual([
       {
         secret: 'clients',
         key: 'server.pem',
         field: 'spec.tls.serverSecret',
+        notBefore: from.getTime(),
         notAfter: to.getTime(),
         serial: expect.stringMatching(/^[0-9A-F]+$/) as string,
       },

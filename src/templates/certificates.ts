@@ -1,6 +1,6 @@
-import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { createHash, createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { type NatsCluster } from '../resources/nats-cluster/nats-cluster';
-import { keyIn, tlsFilesOf, type Secrets, type SecretValues, type TlsFiles } from './secrets';
+import { keyIn, tlsContents, tlsFilesOf, type Secrets, type SecretValues, type TlsFiles } from './secrets';
 
 /** A certificate that servers show, in a secret of the user. */
 export interface Certificate {
@@ -9,6 +9,8 @@ export interface Certificate {
   readonly key: string;
   /** Where the spec names the secret. */
   readonly field: string;
+  /** Milliseconds since 1970. */
+  readonly notBefore: number;
   /** Milliseconds since 1970. */
   readonly notAfter: number;
   /** As node and OpenSSL write it: hexadecimal, upper case. */
@@ -21,9 +23,20 @@ export function certificatesOf(cluster: Pick<NatsCluster, 'spec'>, secrets: Secr
     const key = keyIn(secrets, files.secret, files.certificate);
     const certificate = read(secrets.get(files.secret)?.get(key ?? ''));
     if (!key || !certificate) return [];
-    const { validTo, serialNumber: serial } = certificate;
-    return [{ secret: files.secret, key, field, notAfter: Date.parse(validTo), serial }];
+    const { validFrom, validTo, serialNumber: serial } = certificate;
+    const times = { notBefore: Date.parse(validFrom), notAfter: Date.parse(validTo) };
+    return [{ secret: files.secret, key, field, ...times, serial }];
   });
+}
+
+/**
+ * Stands for what is in the files of certificates, keys and authorities; undefined where there are none. A key is too long to be
+ * guessed from it.
+ */
+export function certificatesHash(cluster: Pick<NatsCluster, 'spec'>, secrets: Secrets): string | undefined {
+  const contents = tlsContents(cluster, secrets);
+  if (contents.length === 0) return undefined;
+  return createHash('sha256').update(JSON.stringify(contents)).digest('hex').slice(0, 16);
 }
 
 /**

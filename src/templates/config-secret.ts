@@ -1,11 +1,17 @@
 import { has } from '../nats/capabilities';
 import { type NatsCluster } from '../resources/nats-cluster/nats-cluster';
-import { configSecretName, selectorLabels } from './names';
+import { configSecretName, selectorLabels, type Named } from './names';
 import { type NatsConf } from './nats-conf/nats-conf';
 import { owned } from './owned';
 
 /** Key of the secret and name of the mounted file. */
 export const configFile = 'nats.conf';
+
+/** Key of the secret: the config before, while a new one is on its way to the members. */
+export const previousFile = 'previous.conf';
+
+/** Annotation of the secret: the config that a server refused, and in which words, while the one before is in its place. */
+export const refusedAnnotation = 'nats.io/refused-config';
 
 /**
  * Key of the secret and name of the mounted file that adds a member's name to the shared config. A name that comes with the
@@ -49,6 +55,14 @@ export function configSecret(cluster: NatsCluster, conf: NatsConf, password?: Sy
     type: 'Opaque',
     data: { [configFile]: base64(conf.text), ...member, ...passwords },
   });
+}
+
+/** Whether an object is the config secret of a cluster. */
+export function isConfigSecret(
+  { kind, metadata: { name } }: { readonly kind: string; readonly metadata: { readonly name: string } },
+  cluster: Named,
+): boolean {
+  return kind === 'Secret' && name === configSecretName(cluster);
 }
 
 function base64(text: string): string {

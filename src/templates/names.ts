@@ -20,6 +20,9 @@ export const routesAnnotation = 'nats.io/routes';
 /** Annotation of a pod that can reload: id of the config that its server is known to have loaded. */
 export const configAnnotation = 'nats.io/config';
 
+/** Annotation of a pod that can't reload: stands for the certificates that it was made with. */
+export const certificatesAnnotation = 'nats.io/certificates';
+
 /** Annotation of a NatsCluster: another value makes another password of the operator's user in the system account. */
 export const rotateAnnotation = 'nats.io/rotate-system-password';
 

@@ -113,6 +113,13 @@ export function tlsFilesOf({ spec }: Pick<NatsCluster, 'spec'>): { field: string
   ];
 }
 
+/** What is in the files of certificates, keys and authorities, in one order; empty where there is no such file. */
+export function tlsContents(cluster: Pick<NatsCluster, 'spec'>, secrets: Secrets): string[] {
+  return tlsFilesOf(cluster).flatMap(({ files: { secret, ca, certificate, key } }) =>
+    [ca, certificate, key].map((file) => secrets.get(secret)?.get(keyIn(secrets, secret, file) ?? '') ?? ''),
+  );
+}
+
 /** The secrets with the credentials that this cluster shows as a leaf node. */
 export function leafnodeCredentials({ leafnodeConfig }: NatsCluster['spec']): SecretReference[] {
   return (leafnodeConfig?.remotes ?? []).flatMap(({ credentialsSecret }, index) => {

@@ -8,7 +8,7 @@ describe('the figures of a cluster', () => {
   });
 
   it('say when the first of its certificates ends', () => {
-    const certificate = { secret: 'tls', key: 'tls.crt', field: 'spec.tls.serverSecret', serial: '01' };
+    const certificate = { secret: 'tls', key: 'tls.crt', field: 'spec.tls.serverSecret', notBefore: 0, serial: '01' };
     const certificates = [3_000_000, 2_000_000].map((notAfter) => ({ ...certificate, notAfter }));
     expect(figuresOf(aView({ wanted: aWanted({ certificates }) })).certificateExpiry).toBe(2_000);
   });

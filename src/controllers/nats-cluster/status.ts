@@ -14,7 +14,7 @@ import { versionOf } from './plan/roll-members';
 import { handledStepDown } from './plan/on-request';
 import { type Server } from './plan/situation';
 import { type Step, type Topic } from './plan/step';
-import { isReady, listed, type Member, type View } from './plan/survey';
+import { isReady, isSettled, listed, type Member, type View } from './plan/survey';
 
 /** Without the class: what is written is plain JSON. */
 type Plain<T> = Pick<T, keyof T>;
@@ -60,11 +60,6 @@ export function secondsUntilTold({ view, steps }: Plan): number | undefined {
   const left = Math.max(...times) / 1000 + togetherSeconds - now / 1000;
   // a clock that is ahead of ours must not silence us for longer
   return left > 0 && left <= togetherSeconds ? left : undefined;
-}
-
-/** Whether all members run what the spec asks for, have loaded it, and serve. */
-function isSettled({ wanted, members }: View): boolean {
-  return wanted !== undefined && members.every((member) => isReady(member) && member.pod?.current && member.pod.loaded);
 }
 
 function summary(

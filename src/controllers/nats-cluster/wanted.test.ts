@@ -1,6 +1,11 @@
 import { aCluster } from '../../resources/testing/a-cluster';
 import { decorationAnnotation, recordOf } from '../../templates/decoration';
-import { encryptionAnnotation, restartHashAnnotation, routesAnnotation } from '../../templates/names';
+import {
+  certificatesAnnotation,
+  encryptionAnnotation,
+  restartHashAnnotation,
+  routesAnnotation,
+} from '../../templates/names';
 import { CertificateAuthority } from '../../../e2e/cluster/control-plane/certificates';
 import { isCurrent } from './plan/pod-config';
 import { type Pod } from './plan/situation';
@@ -87,6 +92,50 @@ describe('what a cluster asks for', () => {
     it.each(changes)('restarts none that reload, or whose sidecar tells them to: %s', (_, before, after) => {
       expect(current('2.15.2', {}, [...before], [...after])).toBe(true);
       expect(current('2.9.25', { enableConfigReload: true }, [...before], [...after])).toBe(true);
+    });
+  });
+
+  describe('with certificates', () => {
+    const files = (cert: string) =>
+      new Map(secrets({ s: ['ca.pem', 'server.pem', 'server-key.pem'] })).set(
+        's',
+        new Map([...(secrets({ s: ['ca.pem', 'server-key.pem'] }).get('s') ?? []), ['server.pem', cert]]),
+      );
+    const wanted = (spec: object, cert: string) =>
+      wantedOf(aCluster({ tls: { serverSecret: 's' }, ...spec }), files(cert), [], { now: 'secret' });
+    const renewed = () => `${pair.certificate}\n`;
+    const isStillCurrent = (spec: object) =>
+      isCurrent(wanted(spec, pair.certificate).pod(0, 'nats-abc') as unknown as Pod, wanted(spec, renewed()));
+    const whoIsInCertificates = { auth: { tlsVerifyAndMap: true } };
+
+    it.each([
+      ['1.0.4', {}],
+      ['2.9.25', {}],
+      ['2.15.2', whoIsInCertificates],
+    ])('restarts servers that can not be asked to reload for renewed ones: %s', (version, auth) => {
+      expect(isStillCurrent({ version, ...auth })).toBe(false);
+      const { pod } = wanted({ version, ...auth }, renewed());
+      expect(isCurrent(pod(0, 'nats-abc') as unknown as Pod, wanted({ version, ...auth }, renewed()))).toBe(true);
+    });
+
+    it('restarts none that reload, or whose sidecar tells them to', () => {
+      expect(isStillCurrent({ version: '2.15.2' })).toBe(true);
+      expect(isStillCurrent({ version: '2.9.25', pod: { enableConfigReload: true } })).toBe(true);
+    });
+
+    it('restarts pods of older operators, which do not say, only for those that were made after them', () => {
+      const now = wanted({ version: '2.9.25' }, pair.certificate);
+      const made = now.pod(0, 'nats-abc') as unknown as Made & Pod;
+      const annotations = Object.fromEntries(
+        Object.entries(made.metadata.annotations).filter(([key]) => key !== certificatesAnnotation),
+      );
+      const [{ notBefore } = { notBefore: 0 }] = now.certificates ?? [];
+      const pod = (at: number) => ({
+        ...made,
+        metadata: { ...made.metadata, annotations, creationTimestamp: new Date(at).toISOString() },
+      });
+      expect(isCurrent(pod(notBefore + 1000), now)).toBe(true);
+      expect(isCurrent(pod(notBefore - 1000), now)).toBe(false);
     });
   });
 

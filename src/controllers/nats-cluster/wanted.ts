@@ -1,6 +1,6 @@
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
 import { requestsOf } from '../../resources/nats-cluster/requests';
-import { certificatesOf } from '../../templates/certificates';
+import { certificatesHash, certificatesOf } from '../../templates/certificates';
 import { memberClaim } from '../../templates/claim';
 import { clientService } from '../../templates/client-service';
 import { type SystemAccess } from '../../nats/system-client';
@@ -8,6 +8,7 @@ import { fingerprint } from '../../templates/auth-secrets/fingerprint';
 import { configSecret, type SystemPassword } from '../../templates/config-secret';
 import { disruptionBudget } from '../../templates/disruption-budget';
 import {
+  certificatesAnnotation,
   clientUrl,
   configAnnotation,
   encryptionAnnotation,
@@ -66,12 +67,15 @@ export function wantedOf(
   const routes = routesHash(spec) + ((conf && fingerprint(cluster, secrets, 'routes')) ?? '');
   const ofSecrets = wholeSecrets ?? restartSecrets;
   const encryption = conf && encryptionOf(cluster, secrets);
+  // a sidecar tells servers to read them again
+  const files = conf && !spec.pod?.enableConfigReload ? certificatesHash(cluster, secrets) : undefined;
   const made = {
     [restartHashAnnotation]: hash,
     [routesAnnotation]: routes,
     ...(ofSecrets !== undefined && { [secretsAnnotation]: ofSecrets }),
     ...(encryption && { [encryptionAnnotation]: encryption.now }),
     ...(conf?.id !== undefined && { [configAnnotation]: conf.id }),
+    ...(conf?.id === undefined && files !== undefined && { [certificatesAnnotation]: files }),
   };
   const storage = spec.jetstream?.fileStorage;
   return {
@@ -98,6 +102,7 @@ export function wantedOf(
     wholeSecrets,
     config: conf?.id,
     certificates,
+    certificatesHash: files,
     serial: certificates.find(({ field }) => field === 'spec.tls.serverSecret')?.serial,
     access: conf?.id === undefined || !password ? undefined : accessOf(cluster, secrets, password, conf),
     encryption,

@@ -79,7 +79,7 @@ export class NatsClusterSpec {
   /** Limits of the servers. On change: reload or rolling restart, as each field says. */
   @Section() natsConfig?: NatsConfigSpec;
 
-  /** Certificates of each listener. On change: reload of renewed certificates; rolling restart for other names. */
+  /** Certificates of each listener. On change: reload of renewed certificates, or rolling restart where servers do not reload; rolling restart for other names. */
   @Section() tls?: TlsSpec;
 
   /** Who may connect. On change: reload or rolling restart, as each field says. */

@@ -3,7 +3,8 @@ import { Needs } from '../schema/combinations';
 
 /**
  * Certificates of each listener, from Secrets with `ca.pem`, a certificate and a key, or with the keys of a
- * kubernetes.io/tls Secret (`ca.crt`, `tls.crt`, `tls.key`). A renewed certificate is reloaded; other names restart.
+ * kubernetes.io/tls Secret (`ca.crt`, `tls.crt`, `tls.key`). A renewed certificate is reloaded, or comes with a rolling
+ * restart where servers can't be asked to reload; other names restart.
  */
 @Needs('verify', ['serverSecret'], 'without TLS for clients nothing is verified')
 @Needs('enableHttps', ['serverSecret'], 'monitoring serves the certificate of the client connections')

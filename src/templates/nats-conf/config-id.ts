@@ -40,3 +40,9 @@ export function configIdIn(tags: unknown): string | undefined {
   const tag = list.find((each) => typeof each === 'string' && each.startsWith(prefix));
   return typeof tag === 'string' ? tag.slice(prefix.length) : undefined;
 }
+
+/** The same of a nats.conf. */
+export function configIdInText(text: string): string | undefined {
+  const start = text.indexOf(prefix) + prefix.length;
+  return start < prefix.length ? undefined : /^[0-9a-f]+/.exec(text.slice(start))?.[0];
+}

@@ -1,7 +1,7 @@
 import { has } from '../../nats/capabilities';
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
 import { monitoringPort, clientPort } from '../names';
-import { keyIn, serverTls, tlsFilesOf, type Secrets } from '../secrets';
+import { serverTls, tlsContents, type Secrets } from '../secrets';
 import { advertised } from './advertise';
 import { authentication } from './authorization';
 import { clusterBlock } from './cluster';
@@ -49,15 +49,9 @@ export function renderedConf(
   const hasCredentials = systemCredentials(cluster, secrets) !== undefined && has(version, 'reload');
   if (systemPassword === undefined || !(hasUser || hasCredentials)) return { text: textOf(block), hasUser: false };
   const full = hasUser ? withSystemUser(block, systemPassword) : block;
-  const id = configId(cluster, full, systemPassword, fileContents(cluster, secrets));
+  // servers read the files of certificates again with the config
+  const id = configId(cluster, full, systemPassword, tlsContents(cluster, secrets));
   return { text: textOf(withConfigId(full, id)), id, hasUser };
-}
-
-/** What is in the files of certificates: servers read them again with the config. */
-function fileContents(cluster: NatsCluster, secrets: Secrets): string[] {
-  return tlsFilesOf(cluster).flatMap(({ files: { secret, ca, certificate, key } }) =>
-    [ca, certificate, key].map((file) => secrets.get(secret)?.get(keyIn(secrets, secret, file) ?? '') ?? ''),
-  );
 }
 
 /** The text of nats.conf without a user of ours. */

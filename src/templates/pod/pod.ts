@@ -88,10 +88,13 @@ function baseOf(cluster: NatsCluster): Record<string, unknown> {
     terminationGracePeriodSeconds: lameDuckSeconds(spec.lameDuck.durationSeconds) + shutdownSeconds,
     ...(!template.topologySpreadConstraints && { topologySpreadConstraints: spread(cluster) }),
     ...(!template.affinity && { affinity: zonesApart(cluster) }),
-    containers: [{ name: serverContainer, securityContext: containerSecurity, ...probes(spec) }],
+    containers: [{ name: serverContainer, securityContext: containerSecurity, ...lastWords, ...probes(spec) }],
   };
   return merge(defaults, template);
 }
+
+/** Its status keeps what a server that ended said last: that is why it does not take its config. */
+const lastWords = { terminationMessagePolicy: 'FallbackToLogsOnError' } as const;
 
 /** What the operator needs, whatever the template says. */
 function podSpec(cluster: NatsCluster, ordinal: number, name: string, secrets: Secrets): Record<string, unknown> {

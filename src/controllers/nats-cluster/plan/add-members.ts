@@ -1,6 +1,10 @@
+import { configAnnotation } from '../../../templates/names';
+import { type NewObject } from '../../../kubernetes/object';
 import { isClaimUsable } from './claims';
+import { configInForce } from './guard-config';
 import { podName } from './pod-name';
 import { pauseAfterEnd, whyLost } from './pod-state';
+import { type Pod } from './situation';
 import { doing, waiting, type Step } from './step';
 import { isAlive, listed, type Member, type View } from './survey';
 
@@ -36,13 +40,24 @@ export function addMembers(view: View): readonly Step[] {
 }
 
 /** The next pod of a member. */
-export function newPod({ wanted, cluster }: View, { ordinal, name, pods }: Member) {
+export function newPod(view: View, { ordinal, name, pods }: Member) {
+  const { wanted, cluster } = view;
   if (!wanted) throw new Error('a pod without a valid spec');
   const before = {
     pods: pods.map(({ pod }) => pod.metadata.uid),
     last: cluster.status?.members?.find((member) => member.name === name)?.pod,
   };
-  return wanted.pod(ordinal, podName(cluster.metadata, ordinal, before));
+  return startedWith(configInForce(view), wanted.pod(ordinal, podName(cluster.metadata, ordinal, before)));
+}
+
+/** A pod that says with which config it starts, where servers have one that they can be asked for. */
+function startedWith(config: string | undefined, pod: NewObject): NewObject {
+  if (config === undefined) return pod;
+  const { annotations } = pod.metadata as Partial<Pod['metadata']>;
+  return {
+    ...pod,
+    metadata: { ...pod.metadata, annotations: { ...annotations, [configAnnotation]: config } },
+  } as NewObject;
 }
 
 /** The nodes that pods of the member are lost on. */

@@ -1,7 +1,9 @@
 import { natsClusterNames } from '../../../resources/api';
 import { externalAddressesName } from '../../../templates/external-addresses';
+import { isConfigSecret } from '../../../templates/config-secret';
 import { clusterLabel, managementServiceName, type Named } from '../../../templates/names';
 import { covers } from './covers';
+import { guardConfig, isLeftOver, refusalOf } from './guard-config';
 import { guardDrains, isBudget, whyGuarded } from './jetstream/guard-drains';
 import { isOwnedBy, ownerOf } from './owner';
 import { type NewObject, type StoredObject } from '../../../kubernetes/object';
@@ -43,10 +45,11 @@ export function applyObjects(view: View): readonly Step[] {
   if (!wanted) return [];
   const made: NewObject[] = [];
   const restored: NewObject[] = [];
-  for (const object of wanted.objects.map((each) => guardDrains(view, each))) {
+  for (const object of wanted.objects.map((each) => guardConfig(view, guardDrains(view, each)))) {
     const live = find(objects, object);
     if (!live) made.push(object);
-    else if (!isOwnedBy(live, cluster.metadata) || !covers(live, object)) restored.push(inPlaceOf(live, object));
+    else if (!isOwnedBy(live, cluster.metadata) || !covers(live, object) || isLeftOver(live, object))
+      restored.push(inPlaceOf(live, object));
   }
   const unwanted = objects.filter(
     (live) =>
@@ -54,10 +57,14 @@ export function applyObjects(view: View): readonly Step[] {
       isOwnedBy(live, cluster.metadata) &&
       !wanted.objects.some((object) => isSame(live, object)),
   );
-  const edited = restored.filter((object) => !isBudget(object));
+  const putBack = restored.filter((object) => isConfigSecret(object, cluster) && refusalOf(view) !== undefined);
+  const edited = restored.filter((object) => !isBudget(object) && !putBack.includes(object));
   return [
     ...(made.length > 0 ? [writing('Applying', `${named(made)} did not exist`, made.map(apply))] : []),
     ...(edited.length > 0 ? [writing('Applying', `${named(edited)} differed from the spec`, edited.map(apply))] : []),
+    ...putBack.map((object) =>
+      doing('PuttingBack', `${named([object])} holds the config before, as the new one is refused`, [apply(object)]),
+    ),
     ...restored.filter(isBudget).map((object) => doing('GuardingDrains', whyGuarded(view, object), [apply(object)])),
     ...unwanted
       .filter(({ metadata }) => !metadata.deletionTimestamp)

@@ -6,6 +6,7 @@ const certificate = (notAfter: number) => ({
   secret: 'clients',
   key: 'server.pem',
   field: 'spec.tls.serverSecret',
+  notBefore: 0,
   notAfter,
   serial: '01',
 });

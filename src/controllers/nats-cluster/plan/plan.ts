@@ -25,6 +25,7 @@ import { reportTrouble } from './report-trouble';
 import { respectPause } from './respect-pause';
 import { remakeBroken, rollMembers } from './roll-members';
 import { type Situation } from './situation';
+import { holdsRoll, tellRefusal } from './tell-refusal';
 import { allOf, firstOf, unless, type Step } from './step';
 import { survey, type View } from './survey';
 import { waitForSecrets } from './wait-for-secrets';
@@ -55,10 +56,10 @@ const concerns = allOf(
       ...[applyObjects, missKinds, keepClaims, clearAway],
       // what is made again now is made with the older version too
       unless((view) => refuseDowngrade(view).length > 0, addMembers),
-      ...[decoratePods, tellAddresses],
+      ...[decoratePods, tellAddresses, tellRefusal],
       firstOf(
         ...[stepDownOnRequest, refuseDowngrade, remakeBroken, changeMode, rejoin, leaveJetStream, removeMembers],
-        unless(hasExpired, firstOf(reloadConfig, rollMembers)),
+        unless((view) => hasExpired(view) || holdsRoll(view), firstOf(reloadConfig, rollMembers)),
       ),
       dropClaims,
     ),

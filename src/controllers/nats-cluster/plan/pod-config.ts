@@ -1,5 +1,6 @@
 import { type Command } from '../../../nats/commands';
 import {
+  certificatesAnnotation,
   configAnnotation,
   encryptionAnnotation,
   restartHashAnnotation,
@@ -7,19 +8,21 @@ import {
 } from '../../../templates/names';
 import { deniedBy } from './denied';
 import { type Pod, type Wanted } from './situation';
+import { toldOf } from './told';
 
 /**
  * Whether a pod needs no restart: it was made from what the spec says now, but for what its server can reload. A server that
  * does not let the operator in any more, as after its password was lost, can only be restarted, and so can one that says that
- * it takes a change over with a restart only.
+ * it takes a change over with a restart only, or that was asked in vain for long.
  */
 export function isCurrent(pod: Pod, wanted: Wanted | undefined): boolean {
   const hash = pod.metadata.annotations?.[restartHashAnnotation];
   if (!hasKey(pod, wanted)) return false;
-  if (!canReload(pod)) return hash === wanted?.wholeHash && hasSecrets(pod, wanted?.wholeSecrets);
-  return (
-    wanted !== undefined && hash === wanted.restartHash && hasSecrets(pod, wanted.secrets) && !needsRestart(pod, wanted)
-  );
+  if (wanted === undefined) return false;
+  if (!canReload(pod)) {
+    return hash === wanted.wholeHash && hasSecrets(pod, wanted.wholeSecrets) && hasCertificates(pod, wanted);
+  }
+  return hash === wanted.restartHash && hasSecrets(pod, wanted.secrets) && !needsRestart(pod, wanted);
 }
 
 /** Whether there is nothing that the server of a pod has to reload. */
@@ -38,6 +41,15 @@ function hasSecrets({ metadata }: Pod, secrets: string | undefined): boolean {
   return secrets === undefined || metadata.annotations?.[secretsAnnotation] === secrets;
 }
 
+/** Whether a pod was made with the certificates of now. Pods of older operators do not say: those from before a certificate was made were not. */
+function hasCertificates({ metadata }: Pod, { certificatesHash, certificates = [] }: Wanted): boolean {
+  if (certificatesHash === undefined) return true;
+  const known = metadata.annotations?.[certificatesAnnotation];
+  if (known !== undefined) return known === certificatesHash;
+  const made = Date.parse(metadata.creationTimestamp);
+  return certificates.every(({ notBefore }) => notBefore <= made);
+}
+
 /** Whether its server writes files with the key that the spec names; of pods of older operators that is not known. */
 function hasKey({ metadata }: Pod, wanted: Wanted | undefined): boolean {
   const key = metadata.annotations?.[encryptionAnnotation];
@@ -52,7 +64,21 @@ function canReload({ metadata }: Pod): boolean {
 /** How servers say that a setting is fixed while they run, where the config itself is good (nats-server reload.go, diffOptions). */
 const fixedWhileRunning = /config reload not supported/i;
 
+/** Whether its server was asked for long, and did not take it over, as where it lets nobody in who asks. */
+function isOverdue(pod: Pod, { config, healthTimeoutSeconds }: Wanted): boolean {
+  const told = toldOf(pod);
+  return told !== undefined && told.config === config && told.last - told.since >= healthTimeoutSeconds * 1000;
+}
+
+/** Why the server of a pod refuses what the spec says now: it would not start with it either. */
+export function refusalBy(pod: Pod, wanted: Wanted): string | undefined {
+  const denied = deniedBy(pod, reloadOf(wanted, ''));
+  if (denied?.denial !== 'refused' || fixedWhileRunning.test(denied.words)) return undefined;
+  return pod.metadata.annotations?.[restartHashAnnotation] === wanted.restartHash ? denied.words : undefined;
+}
+
 function needsRestart(pod: Pod, wanted: Wanted): boolean {
+  if (isOverdue(pod, wanted)) return true;
   const denied = deniedBy(pod, reloadOf(wanted, ''));
   return denied?.denial === 'locked-out' || (denied?.denial === 'refused' && fixedWhileRunning.test(denied.words));
 }

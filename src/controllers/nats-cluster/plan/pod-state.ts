@@ -106,6 +106,12 @@ export function keepsEnding(pod: Pod): boolean {
   return serverOf(pod)?.state?.waiting?.reason === 'CrashLoopBackOff';
 }
 
+/** What the server said last before it ended; empty where it did not end, or its pod does not keep it. */
+export function lastWords(pod: Pod): string {
+  const { state, lastState } = serverOf(pod) ?? {};
+  return state?.terminated?.message ?? lastState?.terminated?.message ?? '';
+}
+
 function serverOf(pod: Pod) {
   return pod.status?.containerStatuses?.find(({ name }) => name === serverContainer);
 }

@@ -1,8 +1,9 @@
 import { configAnnotation } from '../../../templates/names';
 import { deniedAnnotation, recordOfDenied } from './denied';
-import { actionsOf, ago, aMesh, aReadyPod, aView, aWanted, noon, planned, sentencesOf } from './makers';
-import { reloadConfig, toldAnnotation } from './reload-config';
+import { actionsOf, ago, aMesh, anUnreadyPod, aReadyPod, aView, aWanted, planned, sentencesOf } from './makers';
+import { reloadConfig } from './reload-config';
 import { type Pod, type Server, type Wanted } from './situation';
+import { toldAnnotation } from './told';
 
 const access = { credentials: [{ user: 'operator', password: 'secret' }] };
 const wanted = aWanted({ config: 'new', access });
@@ -36,7 +37,7 @@ describe('a new config', () => {
     const step = steps([0, 1, 2].map((ordinal) => withConfig(ordinal, 'old')));
     expect(actionsOf(step)).toEqual(['relabel pod-0']);
     expect(step[0]?.actions[0]).toMatchObject({
-      annotations: { [toldAnnotation]: `new ${new Date(noon).toISOString()}` },
+      annotations: { [toldAnnotation]: `new ${ago(0)} ${ago(0)}` },
     });
   });
 
@@ -72,11 +73,9 @@ describe('a new config', () => {
 });
 
 describe('a config that a server denies', () => {
-  it('is refused in its own words, and no other member is asked or restarted', () => {
+  it('is asked of no other member when one refuses it, and none is restarted', () => {
     const pods = [told(0, 1, denied('refused', 'unknown field "x"')), withConfig(1, 'old'), withConfig(2, 'old')];
-    const step = steps(pods);
-    expect(step.map(({ topic, reason }) => [topic, reason])).toEqual([['Degraded', 'ReloadRefused']]);
-    expect(sentencesOf(step)[0]).toContain('unknown field "x"');
+    expect(steps(pods)).toEqual([]);
     expect(planned({ pods, wanted, servers: serving(pods) })).toEqual([]);
   });
 
@@ -87,8 +86,49 @@ describe('a config that a server denies', () => {
 
   it('is tried again where the server could not be reached', () => {
     const step = steps([told(0, 1, denied('unreachable', 'no way'))]);
-    expect(step).toMatchObject([{ topic: 'Degraded', reason: 'ReloadFailed', again: 10 }]);
+    expect(step).toMatchObject([
+      { topic: 'Degraded', reason: 'ReloadFailed' },
+      { topic: 'Progressing', again: 10 },
+    ]);
     expect(actionsOf(step)).toEqual(['reload new at pod-0']);
+  });
+
+  describe('where the server can not be reached', () => {
+    const unreached = (ordinal: number, since: number, last: number) =>
+      told(ordinal, last, { ...denied('unreachable', 'no way'), [toldAnnotation]: `new ${ago(since)} ${ago(last)}` });
+
+    it('lets others pass, and is tried again in turn', () => {
+      expect(actionsOf(steps([unreached(0, 5, 5), withConfig(1, 'old')]))).toEqual(['relabel pod-1']);
+      expect(actionsOf(steps([unreached(0, 30, 9), unreached(1, 30, 8)]))).toEqual(['reload new at pod-0']);
+      expect(actionsOf(steps([unreached(0, 30, 8), unreached(1, 30, 11)]))).toEqual(['relabel pod-1']);
+    });
+
+    it('is said at once, with what comes of it', () => {
+      expect(sentencesOf(steps([unreached(0, 5, 5), unreached(1, 5, 5)]))[0]).toBe(
+        "nats-0 and nats-1 can't be asked to load the new config, and go on with the config before, until a restart if that lasts for 600 s: no way",
+      );
+    });
+
+    it('keeps since when it is told, but starts anew where nobody asked for long', () => {
+      const again = (since: number, last: number) => steps([unreached(0, since, last)]).flatMap((step) => step.actions);
+      expect(again(100, 11)).toMatchObject([{ annotations: { [toldAnnotation]: `new ${ago(100)} ${ago(0)}` } }]);
+      expect(again(900, 700)).toMatchObject([{ annotations: { [toldAnnotation]: `new ${ago(0)} ${ago(0)}` } }]);
+    });
+
+    it('comes with a restart of one after the other when that lasts', () => {
+      const pods = [0, 1, 2].map((ordinal) => unreached(ordinal, 605, 4));
+      expect(planned({ pods, wanted, servers: serving(pods) })).toEqual(['delete pod-2']);
+      const some = [unreached(0, 605, 4), withConfig(1, 'new'), anUnreadyPod(2)];
+      expect(planned({ pods: some, wanted, servers: serving(some) })).toEqual([]);
+    });
+  });
+
+  it('that never shows its certificate comes with a restart too', () => {
+    const old = withConfig(0, 'old', { [toldAnnotation]: `new ${ago(605)} ${ago(4)}` });
+    const changes = { ...wanted, size: 2, serial: '02' };
+    expect(planned({ pods: [old], wanted: { ...changes, size: 1 }, servers: serving([old]) })).toEqual([
+      'delete pod-0',
+    ]);
   });
 
   it('comes with a restart where the server does not take it over while it runs', () => {

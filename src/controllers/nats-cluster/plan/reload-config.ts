@@ -1,15 +1,11 @@
 import { configAnnotation, routesAnnotation } from '../../../templates/names';
 import { deniedAnnotation, deniedBy } from './denied';
+import { refusalOf } from './guard-config';
 import { reloadOf } from './pod-config';
 import { type Pod, type Server, type Wanted } from './situation';
 import { doing, trouble, waiting, type Step } from './step';
-import { isReady, type Member, type MemberPod, type View } from './survey';
-
-/**
- * Annotation of a pod: the config that it was told of, and when. Any change of a pod makes its kubelet look at mounted
- * secrets at once instead of within a minute.
- */
-export const toldAnnotation = 'nats.io/config-told';
+import { isReady, listed, type Member, type MemberPod, type View } from './survey';
+import { recordOfTold, toldAnnotation, toldOf } from './told';
 
 /** Seconds that a kubelet has to renew a mounted file. Measured: 0.1 to 0.4. */
 const renewSeconds = 0.5;
@@ -30,8 +26,8 @@ export function reloadConfig(view: View): readonly Step[] {
   const { wanted, servers } = view;
   if (wanted?.config === undefined) return [];
   const pending = pendingReloads(view);
-  const [first] = pending;
-  if (!first) return [];
+  const next = nextOf(pending, wanted);
+  if (!next) return [];
   const loaded = pending.filter(({ pod }) => {
     const server = servers.get(pod.metadata.uid);
     return (
@@ -42,9 +38,8 @@ export function reloadConfig(view: View): readonly Step[] {
     );
   });
   if (loaded.length > 0) return loaded.map(({ name, pod }) => record(name, pod, wanted));
-  const refused = pending.find(({ pod }) => deniedBy(pod, reloadOf(wanted, ''))?.denial === 'refused');
-  if (refused) return [refusal(refused, wanted)];
-  return reload(view, first, pending.length);
+  if (refusalOf(view) !== undefined) return [];
+  return [...failures(pending, wanted), ...reload(view, next, pending.length)];
 }
 
 interface Pending extends MemberPod {
@@ -58,14 +53,38 @@ export function pendingReloads({ members }: Pick<View, 'members'>): readonly Pen
   });
 }
 
+/** Says who can't be asked, why, and what comes of it. */
+function failures(pending: readonly Pending[], wanted: Wanted): readonly Step[] {
+  const failing = pending.flatMap(({ name, pod }) => {
+    const denied = deniedBy(pod, reloadOf(wanted, ''));
+    return denied ? [{ name, words: denied.words }] : [];
+  });
+  const [first] = failing;
+  if (!first) return [];
+  const names = listed(failing.map(({ name }) => name));
+  const then = `with the config before, until a restart if that lasts for ${wanted.healthTimeoutSeconds} s`;
+  const because = `${names} can't be asked to load the new config, and ${failing.length > 1 ? 'go' : 'goes'} on ${then}: ${first.words}`;
+  return [trouble('ReloadFailed', because)];
+}
+
+/** Who is asked next: who can't be reached lets the others pass, and is tried again in turn. */
+function nextOf(pending: readonly Pending[], wanted: Wanted): Pending | undefined {
+  const lastTry = ({ pod }: Pending) => (deniedBy(pod, reloadOf(wanted, '')) ? (toldOf(pod)?.last ?? 0) : -1);
+  return [...pending].sort((a, b) => lastTry(a) - lastTry(b))[0];
+}
+
 function reload(view: View, { name, pod }: Pending, left: number): readonly Step[] {
   const { wanted, now, servers } = view;
   if (wanted?.config === undefined) return [];
+  const { config, healthTimeoutSeconds: patience } = wanted;
   const of = `${left} of ${view.members.length} members have yet to load the new config`;
-  const told = toldOf(pod);
-  const age = told?.config === wanted.config ? (now - told.at) / 1000 : Infinity;
+  const before = toldOf(pod);
+  const told = before?.config === config ? before : undefined;
+  const age = told ? (now - told.last) / 1000 : Infinity;
   if (age < 0 || age > tellAgainSeconds) {
-    const annotations = { [toldAnnotation]: `${wanted.config} ${new Date(now).toISOString()}` };
+    // of one that nobody asked for a while, as no operator ran, nothing is known
+    const since = told && age > 0 && age < patience ? told.since : now;
+    const annotations = { [toldAnnotation]: recordOfTold({ config, since, last: now }) };
     const because = `${name} is the next to load it: ${of}`;
     return [
       {
@@ -82,12 +101,11 @@ function reload(view: View, { name, pod }: Pending, left: number): readonly Step
     ];
   }
   const command = { do: 'command', object: pod, command: reloadOf(wanted, server.id) } as const;
-  const denied = deniedBy(pod, command.command);
-  if (denied) {
-    const because = `${name} can't be asked to load its new config, and goes on with the one before: ${denied.words}`;
-    return [{ ...trouble('ReloadFailed', because, retrySeconds), actions: [command] }];
-  }
-  return [{ ...doing('Reloading', `${name} is asked to load its new config: ${of}`, [command]), again: lookSeconds }];
+  const isAgain = deniedBy(pod, command.command) !== undefined;
+  if (isAgain) return [{ ...doing('Reloading', `${name} is asked again: ${of}`, [command]), again: retrySeconds }];
+  // what lasts is asked for less often
+  const again = Math.min(retrySeconds, Math.max(lookSeconds, (now - (told?.since ?? now)) / 4000));
+  return [{ ...doing('Reloading', `${name} is asked to load its new config: ${of}`, [command]), again }];
 }
 
 function record(name: string, pod: Pod, { config = '', routes }: Wanted): Step {
@@ -97,19 +115,4 @@ function record(name: string, pod: Pod, { config = '', routes }: Wanted): Step {
   return doing('Reloading', `${name} has loaded its new config`, [
     { do: 'relabel', object: pod, labels: {}, annotations },
   ]);
-}
-
-function refusal({ name, pod }: Pending, wanted: Wanted): Step {
-  const words = deniedBy(pod, reloadOf(wanted, ''))?.words ?? '';
-  return trouble(
-    'ReloadRefused',
-    `${name} refuses its new config and goes on with the one before, and no other member is asked: ${words}. Change the spec, and it is tried again`,
-  );
-}
-
-/** What a person may have edited is read with care. */
-function toldOf({ metadata }: Pod): { config: string; at: number } | undefined {
-  const [config = '', time = ''] = metadata.annotations?.[toldAnnotation]?.split(' ') ?? [];
-  const at = Date.parse(time);
-  return Number.isNaN(at) ? undefined : { config, at };
 }

@@ -1,5 +1,6 @@
 import { serverContainer } from '../../../templates/names';
-import { conditionOf, readySince, whyLost } from './pod-state';
+import { complaintIn } from '../../../nats/complaint';
+import { conditionOf, lastWords, readySince, whyLost } from './pod-state';
 import { type ContainerStatus, type Pod } from './situation';
 import { trouble, waiting, type Step } from './step';
 import { listed, type Member, type View } from './survey';
@@ -59,11 +60,13 @@ function containerTrouble({ wanted }: View, name: string, pod: Pod): readonly St
     }
     if (keepsEnding(container)) {
       const code = container.lastState?.terminated?.exitCode ?? container.state?.terminated?.exitCode;
+      const complaint = container.name === serverContainer ? complaintIn(lastWords(pod)) : undefined;
+      const said = complaint === undefined ? '' : `: ${complaint}`;
       const log = `kubectl logs --previous -c ${container.name} -n ${pod.metadata.namespace ?? ''} ${pod.metadata.name}`;
       return [
         trouble(
           'MemberCrashing',
-          `${container.name} of ${name} keeps ending with exit code ${code ?? 'unknown'}; see ${log}`,
+          `${container.name} of ${name} keeps ending with exit code ${code ?? 'unknown'}${said}; see ${log}`,
         ),
       ];
     }

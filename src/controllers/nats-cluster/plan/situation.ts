@@ -44,7 +44,7 @@ export interface ContainerStatus {
 interface ContainerState {
   readonly waiting?: { readonly reason?: string; readonly message?: string };
   readonly running?: object;
-  readonly terminated?: { readonly exitCode?: number; readonly reason?: string };
+  readonly terminated?: { readonly exitCode?: number; readonly reason?: string; readonly message?: string };
 }
 
 /** What a plan reads of a PersistentVolumeClaim. */
@@ -169,6 +169,8 @@ export interface Wanted {
   readonly config?: string;
   /** The certificates that servers show. */
   readonly certificates?: readonly Certificate[];
+  /** Stands for them, for servers that take others over with a restart only; undefined where there are none, or a sidecar tells servers. */
+  readonly certificatesHash?: string;
   /** Serial number of the one on the client port; undefined where clients come without TLS. */
   readonly serial?: string;
   /** How to get into the system account of the servers; undefined where the spec or the version has no place for a user of ours. */

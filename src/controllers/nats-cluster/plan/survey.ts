@@ -94,6 +94,11 @@ export function isReady({ pod }: Member): boolean {
   return pod?.state === 'ready';
 }
 
+/** Whether all members run what the spec asks for, have loaded it, and serve. */
+export function isSettled({ wanted, members }: View): boolean {
+  return wanted !== undefined && members.every((member) => isReady(member) && member.pod?.current && member.pod.loaded);
+}
+
 /** `a`, `a and b`, `a, b and c`; of many only the first. */
 export function listed(names: readonly string[]): string {
   const shown = names.length > 6 ? [...names.slice(0, 5), `${names.length - 5} more`] : [...names];

@@ -1,0 +1,133 @@
+import { configFile, isConfigSecret, previousFile, refusedAnnotation } from '../../../templates/config-secret';
+import { configAnnotation, restartHashAnnotation } from '../../../templates/names';
+import { configIdInText } from '../../../templates/nats-conf/config-id';
+import { type NewObject } from '../../../kubernetes/object';
+import { refusalBy } from './pod-config';
+import { complaintIn } from '../../../nats/complaint';
+import { hasServed, lastWords } from './pod-state';
+import { type Pod, type Wanted } from './situation';
+import { isAlive, isReady, isSettled, type View } from './survey';
+
+/** A config that a server refused, as it is noted on the config secret. */
+interface Refusal {
+  readonly config: string;
+  /** What pods of that spec are made from: those of another one may take the same config. */
+  readonly made: string;
+  /** Who refused it, in which words. */
+  readonly words: string;
+}
+
+/**
+ * The config secret as it is to be written. Members start from it, so what a server refuses must not stay there. While a
+ * new config is on its way to the members, the one before is kept beside it. When a server refuses the new one, the one before
+ * takes its place again, in the same write that notes what was refused, until the spec asks for something else. All of this is in
+ * the secret, so that an operator that starts at any moment goes on from there.
+ */
+export function guardConfig(view: View, secret: NewObject): NewObject {
+  const { wanted } = view;
+  if (wanted?.config === undefined || !isConfigSecret(secret, view.cluster)) return secret;
+  const words = refusalOf(view);
+  if (words === undefined) {
+    const before = isSettled(view) ? undefined : lastGood(view, wanted);
+    return before === undefined ? secret : withData(secret, { [previousFile]: before });
+  }
+  const good = lastGood(view, wanted);
+  if (good === undefined) return secret;
+  const refusal: Refusal = { config: wanted.config, made: wanted.restartHash, words };
+  const annotations = { ...partsOf(secret).annotations, [refusedAnnotation]: JSON.stringify(refusal) };
+  const marked = { ...secret, metadata: { ...secret.metadata, annotations } };
+  return withData(marked, { [configFile]: good });
+}
+
+/** Whether the live secret holds something of a change that has ended. */
+export function isLeftOver(live: NewObject, secret: NewObject): boolean {
+  const [before, after] = [partsOf(live), partsOf(secret)];
+  return (
+    (previousFile in before.data && !(previousFile in after.data)) ||
+    (refusedAnnotation in before.annotations && !(refusedAnnotation in after.annotations))
+  );
+}
+
+/** Who refused the config that the spec asks for, in which words; undefined where nobody did. */
+export function refusalOf(view: View): string | undefined {
+  const { wanted, members } = view;
+  if (wanted?.config === undefined) return undefined;
+  if (isNoted(view)) return noteIn(view)?.words;
+  for (const { name, pods } of members) {
+    for (const { pod } of pods.filter(isAlive)) {
+      const words = refusalBy(pod, wanted) ?? refusalAtStart(pod, wanted);
+      if (words !== undefined) return `${name} refuses it: ${words}`;
+    }
+  }
+  return undefined;
+}
+
+/** Whether the secret says that the config which the spec asks for was refused: then it holds the one before. */
+export function isNoted(view: View): boolean {
+  const note = noteIn(view);
+  return note !== undefined && note.config === view.wanted?.config && note.made === view.wanted.restartHash;
+}
+
+/** Id of the config that members start with, when this plan is done; undefined where it has none. */
+export function configInForce(view: View): string | undefined {
+  const { wanted } = view;
+  const good = wanted && refusalOf(view) !== undefined ? lastGood(view, wanted) : undefined;
+  // one without an id is at least not the one that the spec asks for
+  return good === undefined ? wanted?.config : (idOf(good) ?? '');
+}
+
+/** The config, as data of the secret, that is known to be good, beside the one that the spec asks for; undefined where there is none. */
+function lastGood(view: View, { config }: Wanted): string | undefined {
+  const { [configFile]: inForce, [previousFile]: previous } = secretOf(view).data;
+  const isNew = inForce === undefined || idOf(inForce) === config;
+  if (isNew) return previous !== undefined && idOf(previous) !== config ? previous : undefined;
+  return previous === undefined || isConfirmed(view, inForce) ? inForce : previous;
+}
+
+/** Whether a member serves with it. */
+function isConfirmed({ members }: View, text: string): boolean {
+  const id = idOf(text);
+  return members.some((member) => isReady(member) && member.pod?.pod.metadata.annotations?.[configAnnotation] === id);
+}
+
+/** What a server said of the config that its pod was made with, when it did not even start with it. */
+function refusalAtStart(pod: Pod, wanted: Wanted): string | undefined {
+  const { [configAnnotation]: config, [restartHashAnnotation]: made } = pod.metadata.annotations ?? {};
+  if (config !== wanted.config || made !== wanted.restartHash || hasServed(pod)) return undefined;
+  return complaintIn(lastWords(pod));
+}
+
+/** What a person may have edited is read with care. */
+function noteIn(view: View): Refusal | undefined {
+  try {
+    const { config, made, words } = JSON.parse(
+      secretOf(view).annotations[refusedAnnotation] ?? '{}',
+    ) as Partial<Refusal>;
+    const isWhole = [config, made, words].every((part) => typeof part === 'string');
+    return isWhole ? ({ config, made, words } as Refusal) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function idOf(data: string): string | undefined {
+  return configIdInText(Buffer.from(data, 'base64').toString());
+}
+
+interface Parts {
+  readonly data: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+function secretOf({ objects, cluster }: View): Parts {
+  return partsOf(objects.find((object) => isConfigSecret(object, cluster)));
+}
+
+function partsOf(secret: NewObject | undefined): Parts {
+  const { data, metadata } = (secret ?? {}) as { data?: Parts['data']; metadata?: Partial<Parts> };
+  return { data: data ?? {}, annotations: metadata?.annotations ?? {} };
+}
+
+function withData(secret: NewObject, data: Record<string, string>): NewObject {
+  return { ...secret, data: { ...partsOf(secret).data, ...data } } as NewObject;
+}
