@@ -92,5 +92,5 @@ export function selectorLabels({ metadata }: Named): Record<string, string> {
 /** Annotation of a claim and of a pod with JetStream: whether its streams are those of one server or of a cluster. */
 export const streamsOfAnnotation = 'nats.io/streams-of';
 
-/** Annotation of a pod with JetStream: stands for the key that its server writes files with. */
+/** Annotation of a pod with JetStream and of its claim: stands for the key that its server writes files with. */
 export const encryptionAnnotation = 'nats.io/jetstream-key';

@@ -1,5 +1,5 @@
 import { bytes } from '../../../resources/schema/quantity';
-import { clusterLabel, memberLabel, streamsOfAnnotation } from '../../../templates/names';
+import { clusterLabel, encryptionAnnotation, memberLabel, streamsOfAnnotation } from '../../../templates/names';
 import { covers } from './covers';
 import { runningMode } from './jetstream/held-streams';
 import { hasLeft } from './jetstream/leave-jetstream';
@@ -7,7 +7,7 @@ import { ownerOf } from './owner';
 import { conditionOf } from './pod-state';
 import { type Claim, type NewClaim, type Situation } from './situation';
 import { doing, trouble, waiting, type Action, type Step } from './step';
-import { listed, type Member, type View } from './survey';
+import { isReady, listed, type Member, type View } from './survey';
 
 type Apply = Extract<Action, { do: 'apply' }>;
 
@@ -23,8 +23,8 @@ export function keepClaims(view: View): readonly Step[] {
   for (const member of view.members) {
     const asked = view.wanted?.claim?.(member.ordinal);
     if (!asked) continue;
-    const wanted = asItRuns(member, asked);
     const live = claimOf(view, member);
+    const wanted = asItRuns(member, asked, live);
     if (!live) {
       made.push({ do: 'apply', object: wanted });
       continue;
@@ -63,11 +63,22 @@ export function keepClaims(view: View): readonly Step[] {
   ];
 }
 
-/** A claim says whose streams are on it: as long as a pod uses it, this is what the pod was made for. */
-function asItRuns(member: Member, { metadata, ...claim }: NewClaim): NewClaim {
+/**
+ * A claim says whose streams are on it: as long as a pod uses it, this is what the pod was made for. And it says with which key
+ * they are written, which is that of a server from when it serves: until then files of the key before may be left.
+ */
+function asItRuns(member: Member, { metadata, ...claim }: NewClaim, live: Claim | undefined): NewClaim {
   const mode = runningMode(member);
-  const annotations = { ...metadata.annotations, ...(mode && { [streamsOfAnnotation]: mode }) };
+  const served = isReady(member) ? member.pod?.pod.metadata.annotations?.[encryptionAnnotation] : undefined;
+  const annotations = { ...metadata.annotations, ...(mode && { [streamsOfAnnotation]: mode }), ...keyOn(live, served) };
   return { ...claim, metadata: { ...metadata, annotations } };
+}
+
+function keyOn(
+  claim: Claim | undefined,
+  key = claim?.metadata.annotations?.[encryptionAnnotation],
+): Readonly<Record<string, string>> {
+  return key === undefined ? {} : { [encryptionAnnotation]: key };
 }
 
 /** The claim of a member as the pod that comes next is to find it; to be written before the one that runs is deleted. */
@@ -79,7 +90,8 @@ export function claimOfNext(view: View, member: Member): readonly Action[] {
   // what differs otherwise is not for here, and may be refused
   const { accessModes, storageClassName, resources } = live.spec ?? {};
   const spec = { accessModes, ...(wanted.spec?.storageClassName !== undefined && { storageClassName }), resources };
-  const object = { ...wanted, metadata: { ...wanted.metadata, resourceVersion }, spec };
+  const annotations = { ...wanted.metadata.annotations, ...keyOn(live) };
+  const object = { ...wanted, metadata: { ...wanted.metadata, annotations, resourceVersion }, spec };
   return [{ do: 'apply', object } as const];
 }
 
