@@ -17,6 +17,9 @@ export const restartHashAnnotation = 'nats.io/restart-hash';
 /** Annotation of a pod: stands for what decides whose routes its server takes; see `routesHash`. */
 export const routesAnnotation = 'nats.io/routes';
 
+/** Annotation of a pod: whether its server speaks TLS on its routes, `on` or `off`. */
+export const routesTlsAnnotation = 'nats.io/routes-tls';
+
 /** Annotation of a pod that can reload: id of the config that its server is known to have loaded. */
 export const configAnnotation = 'nats.io/config';
 

@@ -1,6 +1,11 @@
 import { aCluster } from '../../resources/testing/a-cluster';
 import { decorationAnnotation, recordOf } from '../../templates/decoration';
-import { encryptionAnnotation, restartHashAnnotation, routesAnnotation } from '../../templates/names';
+import {
+  encryptionAnnotation,
+  routesTlsAnnotation,
+  restartHashAnnotation,
+  routesAnnotation,
+} from '../../templates/names';
 import { CertificateAuthority } from '../../../e2e/cluster/control-plane/certificates';
 import { isCurrent } from './plan/pod-config';
 import { type Pod } from './plan/situation';
@@ -88,6 +93,16 @@ describe('what a cluster asks for', () => {
       expect(current('2.15.2', {}, [...before], [...after])).toBe(true);
       expect(current('2.9.25', { enableConfigReload: true }, [...before], [...after])).toBe(true);
     });
+  });
+
+  it('has pods that say whether their routes have TLS', () => {
+    const of = (tls: object) => {
+      const files = new Map(['ca.pem', 'route.pem', 'route-key.pem'].map((file) => [file, 'x']));
+      const wanted = wantedOf(aCluster({ tls }), new Map([['routes', files]]));
+      return (wanted.pod(0, 'nats-abc') as unknown as Made).metadata.annotations[routesTlsAnnotation];
+    };
+    expect(of({ routesSecret: 'routes' })).toBe('on');
+    expect(of({ routesTLSTimeout: 3 })).toBe('off');
   });
 
   it('has pods that say which key encrypts their streams, without showing it, and knows the one before', () => {
