@@ -229,11 +229,11 @@ function pending({ storageClasses, now, cluster }: View, { metadata, spec }: Cla
   const left = patienceSeconds - pendingFor({ metadata }, { now });
   if (left > 0) return [waiting('Starting', `claim ${metadata.name} waits for its volume`, left)];
   const name = spec?.storageClassName;
-  const field = 'spec.jetstream.fileStorage.storageClassName';
+  // no spec can give a claim another class
   const why = !name
-    ? `it has no storage class and there is no default: name one in ${field}, and delete the claim`
+    ? 'it has no storage class and there is no default: mark one as default (annotation storageclass.kubernetes.io/is-default-class: "true"), and the claim gets it'
     : storageClasses && !storageClasses.get(name)
-      ? `there is no storage class ${name}: make it, or name another in ${field}, and delete the claim`
+      ? `there is no storage class ${name}: make it; or, as spec.jetstream.fileStorage.storageClassName is fixed, delete the cluster and the claim, and make the cluster again with another class`
       : `storage class ${name} has not given it one; see kubectl describe pvc -n ${cluster.metadata.namespace} ${metadata.name}`;
   return [
     trouble('ClaimPending', `claim ${metadata.name} waits for a volume since more than ${patienceSeconds} s: ${why}`),

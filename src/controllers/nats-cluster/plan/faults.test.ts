@@ -105,7 +105,7 @@ describe('a claim that gets no volume', () => {
     const { actions, sentences } = outcome(aJetStreamView({ situation }));
     expect(actions).toEqual([]);
     expect(sentences.join()).toMatch(
-      /claim nats-2 waits for a volume since more than 60 s: there is no storage class fast/,
+      /claim nats-2 waits for a volume since more than 60 s: there is no storage class fast: make it/,
     );
     expect(sentences.join()).toMatch(/the next one waits until nats-2 is ready/);
   });
