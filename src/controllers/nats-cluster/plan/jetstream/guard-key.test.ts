@@ -13,9 +13,20 @@ const another: Encryption = { secret: { name: 'keys', key: 'k' }, now: 'new' };
 
 function plan(
   encryption: Encryption | undefined,
-  { pods = running, objects = [] }: { pods?: readonly Pod[]; objects?: Situation['objects'] } = {},
+  {
+    pods = running,
+    objects = [],
+    version = '2.10.29',
+  }: { pods?: readonly Pod[]; objects?: Situation['objects']; version?: string } = {},
 ) {
-  const wanted = aWanted({ encryption, jetStream: true, storage: true, restartHash: 'changed', objects: [config] });
+  const wanted = aWanted({
+    encryption,
+    version,
+    jetStream: true,
+    storage: true,
+    restartHash: 'changed',
+    objects: [config],
+  });
   return planCluster(aSituation({ pods, objects, wanted })).steps;
 }
 
@@ -29,6 +40,17 @@ describe('another key in the secret that files of streams are encrypted with', (
 
   it('goes to the members where it does', () => {
     expect(actionsOf(plan({ ...another, before: 'old' }))).toContain('apply Secret nats');
+  });
+
+  it('is held back in spite of that where servers of a cluster can not take it', () => {
+    const steps = plan({ ...another, before: 'old' }, { version: '2.15.2' });
+    expect(actionsOf(steps)).toEqual([]);
+    expect(steps[0]).toMatchObject({ topic: 'Degraded', reason: 'KeyFixed' });
+    expect(steps[0]?.because).toMatch(/^spec.jetstream.encryption.previousKeySecret: .*2.15.2.*put the old value back/);
+    // one that has been taken over may still be named
+    expect(actionsOf(plan({ ...another, now: 'old', before: 'older' }, { version: '2.15.2' }))).toContain(
+      'apply Secret nats',
+    );
   });
 
   it('is held back also where only claims are left that were kept, and says how to give them up', () => {
