@@ -4,7 +4,7 @@ import { handOver } from './jetstream/hand-over';
 import { ailmentOf, metaLeaderOf } from './jetstream/health';
 import { jetStreamSight } from './jetstream/sight';
 import { isCutOff, meshProblem } from './mesh';
-import { hasRun, keepsEnding, readySince } from './pod-state';
+import { hasNode, hasRun, keepsEnding, readySince } from './pod-state';
 import { doing, trouble, waiting, type Step } from './step';
 import { isReady, listed, type Member, type MemberPod, type View } from './survey';
 
@@ -13,11 +13,12 @@ const lookForRoutesAgain = 2;
 
 /**
  * Makes members again whose pods come from an older spec and don't serve anyway: that costs nothing, and it is how a bad
- * version is taken back. It comes before all that waits for members to serve.
+ * version is taken back. It comes before all that waits for members to serve. Those on a node that does not answer are left: it
+ * may be back before their pods are gone.
  */
-export function remakeBroken({ members, wanted }: View): readonly Step[] {
+export function remakeBroken({ members, wanted, nodes }: View): readonly Step[] {
   if (!wanted) return [];
-  const old = members.filter(({ pod }) => pod && !pod.current);
+  const old = members.filter(({ pod }) => pod && !pod.current && hasNode(pod.pod, nodes));
   const unready = old.filter((member) => !isReady(member));
   const inWork = members.filter((member) => !isReady(member) && !unready.includes(member));
   // Who only was interrupted is back in a moment. Who keeps ending is not, but is left to itself while what would come in its
