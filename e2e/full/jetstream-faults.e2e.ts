@@ -3,7 +3,7 @@ import { itCutsPower } from '../testing/it-cuts-power';
 import { JetStreamTraffic } from '../testing/jetstream-traffic/jetstream-traffic';
 import { killOperator } from '../testing/kill-operator';
 import { isReady, NatsClusters, type Pod } from '../testing/nats-clusters';
-import { processesOf } from '../testing/processes';
+import { processesIn } from '../testing/processes';
 
 const namespace = process.env.FAULTS_NAMESPACE ?? 'jetstream-faults';
 const name = 'ailing';
@@ -62,7 +62,7 @@ describe('a cluster with JetStream and bad luck', () => {
     async () => {
       const before = await clusters.members(name);
       const stuck = `${name}-0`;
-      const [pid] = processesOf(stuck);
+      const [pid] = processesIn(stuck);
       if (pid === undefined) throw new Error(`this machine does not see the server of ${stuck}`);
       process.kill(pid, 'SIGSTOP');
       try {
