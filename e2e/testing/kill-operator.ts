@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { type Kubectl } from '../cluster/kubectl';
 import { runSettings } from '../../image/contents';
+import { processesOf } from './processes';
 
 const program = runSettings.entrypoint.at(-1) ?? '';
 
@@ -16,19 +16,4 @@ export async function killOperator(kubectl: Kubectl): Promise<number> {
   const selector = ['-n', 'default', '--selector', 'app.kubernetes.io/name=nats-operator'];
   await kubectl.run('delete', 'pods', ...selector, '--grace-period=0', '--force');
   return replicas.length;
-}
-
-/** Processes of this machine, in whatever container, with that argument. */
-function processesOf(argument: string): number[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => pid > 0 && commandLine(pid).includes(argument));
-}
-
-function commandLine(pid: number): string[] {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-  } catch {
-    return []; // it ended meanwhile, or is not ours to look at
-  }
 }

@@ -3,8 +3,17 @@ import { operatorImage } from '../../deploy/manifest';
 import { restricted, restrictedPod } from './client-pods';
 import { type NatsClusters } from './nats-clusters';
 
-/** Starts a program of ours in a pod of that name, bundled from its entry file; allowed under the restricted Pod Security Standard. */
-export async function startProgram(clusters: NatsClusters, name: string, entry: string, args: string[]): Promise<void> {
+/**
+ * Starts a program of ours in a pod of that name, bundled from its entry file, on that node or wherever the scheduler likes;
+ * allowed under the restricted Pod Security Standard.
+ */
+export async function startProgram(
+  clusters: NatsClusters,
+  name: string,
+  entry: string,
+  args: string[],
+  node?: string,
+): Promise<void> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
@@ -22,6 +31,7 @@ export async function startProgram(clusters: NatsClusters, name: string, entry: 
       kind: 'Pod',
       metadata,
       spec: {
+        nodeName: node,
         restartPolicy: 'Never',
         terminationGracePeriodSeconds: 0,
         securityContext: restrictedPod,

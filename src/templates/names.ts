@@ -17,6 +17,9 @@ export const restartHashAnnotation = 'nats.io/restart-hash';
 /** Annotation of a pod: stands for what decides whose routes its server takes; see `routesHash`. */
 export const routesAnnotation = 'nats.io/routes';
 
+/** Annotation of a pod: whether its server speaks TLS on its routes, `on` or `off`. */
+export const routesTlsAnnotation = 'nats.io/routes-tls';
+
 /** Annotation of a pod that can reload: id of the config that its server is known to have loaded. */
 export const configAnnotation = 'nats.io/config';
 
@@ -95,5 +98,5 @@ export function selectorLabels({ metadata }: Named): Record<string, string> {
 /** Annotation of a claim and of a pod with JetStream: whether its streams are those of one server or of a cluster. */
 export const streamsOfAnnotation = 'nats.io/streams-of';
 
-/** Annotation of a pod with JetStream: stands for the key that its server writes files with. */
+/** Annotation of a pod with JetStream and of its claim: stands for the key that its server writes files with. */
 export const encryptionAnnotation = 'nats.io/jetstream-key';

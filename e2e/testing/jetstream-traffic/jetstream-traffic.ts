@@ -28,13 +28,18 @@ export class JetStreamTraffic {
     private readonly pod: string,
   ) {}
 
-  /** Starts it in a pod of that name, with a stream on files, and waits until the first messages are acknowledged and read. */
+  /** Starts it in a pod of that name, on that node if one is named, with a stream on files, and waits until the first messages are acknowledged and read. */
   static async start(
     clusters: NatsClusters,
     url: string,
-    { pod = 'jetstream-traffic', stream = 'TRAFFIC', replicas = 3 } = {},
+    {
+      pod = 'jetstream-traffic',
+      stream = 'TRAFFIC',
+      replicas = 3,
+      node,
+    }: { pod?: string; stream?: string; replicas?: number; node?: string } = {},
   ): Promise<JetStreamTraffic> {
-    await startProgram(clusters, pod, join(__dirname, 'program.ts'), [url, stream, String(replicas)]);
+    await startProgram(clusters, pod, join(__dirname, 'program.ts'), [url, stream, String(replicas)], node);
     const traffic = new JetStreamTraffic(clusters, pod);
     await traffic.flows();
     return traffic;

@@ -3,6 +3,7 @@ import { decorationAnnotation, recordOf } from '../../templates/decoration';
 import {
   certificatesAnnotation,
   encryptionAnnotation,
+  routesTlsAnnotation,
   restartHashAnnotation,
   routesAnnotation,
 } from '../../templates/names';
@@ -139,12 +140,22 @@ describe('what a cluster asks for', () => {
     });
   });
 
+  it('has pods that say whether their routes have TLS', () => {
+    const of = (tls: object) => {
+      const files = new Map(['ca.pem', 'route.pem', 'route-key.pem'].map((file) => [file, 'x']));
+      const wanted = wantedOf(aCluster({ tls }), new Map([['routes', files]]));
+      return (wanted.pod(0, 'nats-abc') as unknown as Made).metadata.annotations[routesTlsAnnotation];
+    };
+    expect(of({ routesSecret: 'routes' })).toBe('on');
+    expect(of({ routesTLSTimeout: 3 })).toBe('off');
+  });
+
   it('has pods that say which key encrypts their streams, without showing it, and knows the one before', () => {
-    const of = (key: string) => {
+    const of = (key: string, uid = 'first') => {
       const encryption = { keySecret: { name: 's', key: 'k' }, previousKeySecret: { name: 's', key: 'p' } };
       const spec = { version: '2.15.2', jetstream: { fileStorage: { size: '1Gi' }, encryption } };
       const content = new Map([['s', new Map(Object.entries({ k: key, p: 'hidden' }))]]);
-      const wanted = wantedOf(aCluster(spec), content);
+      const wanted = wantedOf(aCluster(spec, { uid }), content);
       const { annotations } = (wanted.pod(0, 'nats-abc') as unknown as Made).metadata;
       return { key: annotations[encryptionAnnotation], before: wanted.encryption?.before };
     };
@@ -152,6 +163,8 @@ describe('what a cluster asks for', () => {
     expect(of('one').key).not.toBe(of('two').key);
     expect(of('hidden').key).toBe(of('one').before);
     expect(of('hidden').key).not.toContain('hidden');
+    // what claims say holds for the next cluster that has their name
+    expect(of('one', 'made again').key).toBe(of('one').key);
   });
 
   it('decorates pods with the labels and annotations of the spec, but for those that are ours', () => {

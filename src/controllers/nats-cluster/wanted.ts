@@ -14,6 +14,7 @@ import {
   encryptionAnnotation,
   restartHashAnnotation,
   routesAnnotation,
+  routesTlsAnnotation,
   secretsAnnotation,
   selectorLabels,
 } from '../../templates/names';
@@ -65,6 +66,7 @@ export function wantedOf(
   const wholeSecrets = conf && conf.id === undefined ? fingerprint(cluster, secrets, 'all', restartUsers) : undefined;
   const restartSecrets = conf && fingerprint(cluster, secrets, 'restart');
   const routes = routesHash(spec) + ((conf && fingerprint(cluster, secrets, 'routes')) ?? '');
+  const routesTls = spec.tls?.routesSecret ? 'on' : 'off';
   const ofSecrets = wholeSecrets ?? restartSecrets;
   const encryption = conf && encryptionOf(cluster, secrets);
   // a sidecar tells servers to read them again
@@ -72,6 +74,7 @@ export function wantedOf(
   const made = {
     [restartHashAnnotation]: hash,
     [routesAnnotation]: routes,
+    [routesTlsAnnotation]: routesTls,
     ...(ofSecrets !== undefined && { [secretsAnnotation]: ofSecrets }),
     ...(encryption && { [encryptionAnnotation]: encryption.now }),
     ...(conf?.id !== undefined && { [configAnnotation]: conf.id }),
@@ -107,6 +110,7 @@ export function wantedOf(
     access: conf?.id === undefined || !password ? undefined : accessOf(cluster, secrets, password, conf),
     encryption,
     routes,
+    routesTls,
     decoration,
     claim: storage && ((ordinal) => memberClaim(cluster, ordinal, storage)),
     dropClaims: storage?.retention?.whenScaled === 'Delete',

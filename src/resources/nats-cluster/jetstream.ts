@@ -64,10 +64,10 @@ export class FileStorageSpec {
 
 /** Encryption of JetStream's files. */
 export class EncryptionSpec {
-  /** Key of a Secret that holds the encryption key. On change: rolling restart. */
+  /** Key of a Secret that holds the encryption key. Another key needs the one until now in `previousKeySecret`. On change: rolling restart. */
   @Section({ required: true }) keySecret!: SecretKey;
 
-  /** Key of a Secret that holds the key used until now, while files are rewritten with the new one. On change: rolling restart. */
+  /** Key of a Secret that holds the key used until now, while files are rewritten with the new one. From 2.11.12 and 2.12.4 on the servers of a cluster can't do that: there it is refused (KeyFixed). On change: rolling restart. */
   @Section() previousKeySecret?: SecretKey;
 
   /** Cipher: chacha or aes. On change: rolling restart. */
@@ -106,7 +106,7 @@ export class JetStreamSpec {
   /** Domain, to tell this JetStream from those behind leaf nodes. On change: rolling restart. */
   @Text({ max: 64, pattern: /^[A-Za-z0-9_-]+$/, what: 'letters, digits, - and _' }) domain?: string;
 
-  /** Encrypt the files. On change: rolling restart. */
+  /** Encrypt the files, those that exist too. Can't be taken away, as servers could not read them. On change: rolling restart. */
   @Section() encryption?: EncryptionSpec;
 
   /** Prefix of a server tag whose values must differ between the replicas of a stream, such as az: (tags come from `config.server_tags`). On change: rolling restart. */

@@ -21,7 +21,7 @@ export class TlsSpec {
   /** File of the certificate in `serverSecret`, by default `server.pem`. On change: rolling restart. */
   @SecretFile() serverSecretCertFileName?: string;
 
-  /** Secret for the routes between members: `ca.pem`, `route.pem`, `route-key.pem`. On change: rolling restart. */
+  /** Secret for the routes between members: `ca.pem`, `route.pem`, `route-key.pem`. With JetStream it is switched on or off only when all members restart at once, as condition ConfigValid then says. On change: rolling restart. */
   @SecretName() routesSecret?: string;
 
   /** File of the authority in `routesSecret`, by default `ca.pem`. On change: rolling restart. */

@@ -1,10 +1,21 @@
 import { type Replica } from '../../../nats/jetstream-report';
-import { streamsOfAnnotation } from '../../../templates/names';
+import { encryptionAnnotation, streamsOfAnnotation } from '../../../templates/names';
 import { addMembers } from './add-members';
-import { classesToRead, dropClaims, keepClaims } from './claims';
+import { claimOfNext, classesToRead, dropClaims, keepClaims } from './claims';
 import { guardStreams } from './jetstream/guard-streams';
 import { aJetStreamView, aPodWithJetStream, aReplica, aStream } from './jetstream/makers';
-import { actionsOf, ago, aReadyPod, aStored, aView, aWaitingPod, aWanted, owner, sentencesOf } from './makers';
+import {
+  actionsOf,
+  ago,
+  anUnreadyPod,
+  aReadyPod,
+  aStored,
+  aView,
+  aWaitingPod,
+  aWanted,
+  owner,
+  sentencesOf,
+} from './makers';
 import { planCluster } from './plan';
 import { removeMembers } from './remove-members';
 import { type Claim, type NewClaim, type Situation } from './situation';
@@ -105,6 +116,26 @@ describe('the claims of members', () => {
     const deleted = view([aClaim(0, { metadata: { deletionTimestamp: ago(5) } })]);
     expect(troubles(keepClaims(deleted))).toEqual(['Degraded ClaimDeleted']);
     expect(actionsOf(addMembers(deleted))).toEqual([]);
+  });
+
+  it('say with which key their files are written: that of the server when it serves, until then the one before', () => {
+    const annotations = { [streamsOfAnnotation]: 'cluster', [encryptionAnnotation]: 'old' };
+    const pod = (make: typeof aReadyPod) => make(0, { annotations: { [encryptionAnnotation]: 'new' } });
+    const keyOf = ([step]: ReturnType<typeof keepClaims>) => {
+      const [action] = step?.actions ?? [];
+      return action?.do === 'apply'
+        ? (action.object as NewClaim).metadata.annotations?.[encryptionAnnotation]
+        : undefined;
+    };
+    expect(keyOf(keepClaims(view([aClaim(0)], { pods: [pod(aReadyPod)] })))).toBe('new');
+    expect(keyOf(keepClaims(view([aClaim(0, { metadata: { annotations } })], { pods: [pod(aReadyPod)] })))).toBe('new');
+    const starting = view([aClaim(0, { metadata: { annotations } })], { pods: [pod(anUnreadyPod)] });
+    expect(keepClaims(starting)).toEqual([]);
+    // also where they are written for another reason
+    const growing = view([aClaim(0, { metadata: { annotations } })], { size: '5Gi' });
+    expect(keyOf(keepClaims(growing))).toBe('old');
+    const [next] = claimOfNext(starting, starting.members[0]!);
+    expect(next).toMatchObject({ object: { metadata: { annotations } } });
   });
 
   it('change their owner with the policy, and nothing else', () => {

@@ -1,5 +1,5 @@
 import { bytes } from '../../../resources/schema/quantity';
-import { clusterLabel, memberLabel, streamsOfAnnotation } from '../../../templates/names';
+import { clusterLabel, encryptionAnnotation, memberLabel, streamsOfAnnotation } from '../../../templates/names';
 import { covers } from './covers';
 import { runningMode } from './jetstream/held-streams';
 import { hasLeft } from './jetstream/leave-jetstream';
@@ -7,7 +7,7 @@ import { ownerOf } from './owner';
 import { conditionOf } from './pod-state';
 import { type Claim, type NewClaim, type Situation } from './situation';
 import { doing, trouble, waiting, type Action, type Step } from './step';
-import { listed, type Member, type View } from './survey';
+import { isReady, listed, type Member, type View } from './survey';
 
 type Apply = Extract<Action, { do: 'apply' }>;
 
@@ -23,8 +23,8 @@ export function keepClaims(view: View): readonly Step[] {
   for (const member of view.members) {
     const asked = view.wanted?.claim?.(member.ordinal);
     if (!asked) continue;
-    const wanted = asItRuns(member, asked);
     const live = claimOf(view, member);
+    const wanted = asItRuns(member, asked, live);
     if (!live) {
       made.push({ do: 'apply', object: wanted });
       continue;
@@ -63,11 +63,22 @@ export function keepClaims(view: View): readonly Step[] {
   ];
 }
 
-/** A claim says whose streams are on it: as long as a pod uses it, this is what the pod was made for. */
-function asItRuns(member: Member, { metadata, ...claim }: NewClaim): NewClaim {
+/**
+ * A claim says whose streams are on it: as long as a pod uses it, this is what the pod was made for. And it says with which key
+ * they are written, which is that of a server from when it serves: until then files of the key before may be left.
+ */
+function asItRuns(member: Member, { metadata, ...claim }: NewClaim, live: Claim | undefined): NewClaim {
   const mode = runningMode(member);
-  const annotations = { ...metadata.annotations, ...(mode && { [streamsOfAnnotation]: mode }) };
+  const served = isReady(member) ? member.pod?.pod.metadata.annotations?.[encryptionAnnotation] : undefined;
+  const annotations = { ...metadata.annotations, ...(mode && { [streamsOfAnnotation]: mode }), ...keyOn(live, served) };
   return { ...claim, metadata: { ...metadata, annotations } };
+}
+
+function keyOn(
+  claim: Claim | undefined,
+  key = claim?.metadata.annotations?.[encryptionAnnotation],
+): Readonly<Record<string, string>> {
+  return key === undefined ? {} : { [encryptionAnnotation]: key };
 }
 
 /** The claim of a member as the pod that comes next is to find it; to be written before the one that runs is deleted. */
@@ -79,7 +90,8 @@ export function claimOfNext(view: View, member: Member): readonly Action[] {
   // what differs otherwise is not for here, and may be refused
   const { accessModes, storageClassName, resources } = live.spec ?? {};
   const spec = { accessModes, ...(wanted.spec?.storageClassName !== undefined && { storageClassName }), resources };
-  const object = { ...wanted, metadata: { ...wanted.metadata, resourceVersion }, spec };
+  const annotations = { ...wanted.metadata.annotations, ...keyOn(live) };
+  const object = { ...wanted, metadata: { ...wanted.metadata, annotations, resourceVersion }, spec };
   return [{ do: 'apply', object } as const];
 }
 
@@ -217,11 +229,11 @@ function pending({ storageClasses, now, cluster }: View, { metadata, spec }: Cla
   const left = patienceSeconds - pendingFor({ metadata }, { now });
   if (left > 0) return [waiting('Starting', `claim ${metadata.name} waits for its volume`, left)];
   const name = spec?.storageClassName;
-  const field = 'spec.jetstream.fileStorage.storageClassName';
+  // no spec can give a claim another class
   const why = !name
-    ? `it has no storage class and there is no default: name one in ${field}, and delete the claim`
+    ? 'it has no storage class and there is no default: mark one as default (annotation storageclass.kubernetes.io/is-default-class: "true"), and the claim gets it'
     : storageClasses && !storageClasses.get(name)
-      ? `there is no storage class ${name}: make it, or name another in ${field}, and delete the claim`
+      ? `there is no storage class ${name}: make it; or, as spec.jetstream.fileStorage.storageClassName is fixed, delete the cluster and the claim, and make the cluster again with another class`
       : `storage class ${name} has not given it one; see kubectl describe pvc -n ${cluster.metadata.namespace} ${metadata.name}`;
   return [
     trouble('ClaimPending', `claim ${metadata.name} waits for a volume since more than ${patienceSeconds} s: ${why}`),

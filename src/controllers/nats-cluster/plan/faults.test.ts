@@ -1,7 +1,8 @@
 import { requestAnnotations } from '../../../resources/nats-cluster/requests';
+import { streamsOfAnnotation } from '../../../templates/names';
 import { statusOf } from '../status';
 import { aJetStreamView, aPodWithJetStream, aReplica } from './jetstream/makers';
-import { actionsOf, ago, aNode, aReadyPod, aStored, aWaitingPod, aWanted, sentencesOf } from './makers';
+import { actionsOf, ago, aNode, anUnreadyPod, aReadyPod, aStored, aWaitingPod, aWanted, sentencesOf } from './makers';
 import { planCluster } from './plan';
 import { type Claim, type NewClaim } from './situation';
 import { type View } from './survey';
@@ -31,6 +32,18 @@ describe('two of three nodes that are down', () => {
     ['the cluster is to shrink', { wanted: wanted({ size: 2 }) }],
   ])('make the operator wait and touch nothing where %s', (_, changes) => {
     expect(outcome(down(changes)).actions).toEqual([]);
+  });
+
+  it('are left alone from the first moment on: their pods do not serve, and are of an older spec', () => {
+    const silent = [
+      aPodWithJetStream(0),
+      ...[1, 2].map((ordinal) => anUnreadyPod(ordinal, { annotations: { [streamsOfAnnotation]: 'cluster' } })),
+    ];
+    const upgrade = (nodes: View['nodes']) =>
+      outcome(down({ pods: silent, nodes, wanted: wanted({ version: '2.16.0' }) })).actions;
+    expect(upgrade(new Map([aNode('node-0'), aNode('node-1', 5), aNode('node-2', 5)]))).toEqual([]);
+    // those of nodes that answer are made again: it is how a version that is no good is taken back
+    expect(upgrade(new Map([0, 1, 2].map((number) => aNode(`node-${number}`))))).toEqual(['delete pod-2']);
   });
 
   it('are what is waited for, by name, and are looked at again', () => {
@@ -105,7 +118,7 @@ describe('a claim that gets no volume', () => {
     const { actions, sentences } = outcome(aJetStreamView({ situation }));
     expect(actions).toEqual([]);
     expect(sentences.join()).toMatch(
-      /claim nats-2 waits for a volume since more than 60 s: there is no storage class fast/,
+      /claim nats-2 waits for a volume since more than 60 s: there is no storage class fast: make it/,
     );
     expect(sentences.join()).toMatch(/the next one waits until nats-2 is ready/);
   });

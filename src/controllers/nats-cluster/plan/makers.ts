@@ -41,6 +41,7 @@ export function aWanted(changes: Partial<Wanted> = {}): Wanted {
     objects: [],
     restartHash,
     routes: 'plain',
+    routesTls: 'off',
     wholeHash: restartHash,
     pod: (ordinal, name) => ({
       apiVersion: 'v1',

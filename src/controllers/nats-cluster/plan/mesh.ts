@@ -23,6 +23,19 @@ export function meshProblem(members: readonly Member[], servers: ReadonlyMap<str
   return undefined;
 }
 
+/** Whether a ready member answers and is known to have no route to any other that is ready, nor they to it. */
+export function isCutOff(member: Member, members: readonly Member[], servers: ReadonlyMap<string, Server>): boolean {
+  const server = member.pod && isReady(member) ? ask(member.pod, servers) : undefined;
+  if (!server || server.unknown !== undefined) return false;
+  const others = members.flatMap((other) =>
+    other !== member && other.pod && isReady(other) ? [ask(other.pod, servers)] : [],
+  );
+  return (
+    others.length > 0 &&
+    others.every((far) => far.unknown === undefined && !far.routes.has(server.id) && !server.routes.has(far.id))
+  );
+}
+
 function ask({ pod }: MemberPod, servers: ReadonlyMap<string, Server>): Server {
   return servers.get(pod.metadata.uid) ?? { unknown: 'it was not asked yet' };
 }

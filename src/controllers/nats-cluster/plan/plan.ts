@@ -14,6 +14,7 @@ import { stepDownOnRequest, tellRequests } from './on-request';
 import { lookAgainAtJetStream } from './jetstream/health';
 import { changeMode } from './jetstream/change-mode';
 import { guardKey } from './jetstream/guard-key';
+import { guardRoutes } from './jetstream/guard-routes';
 import { guardStreams } from './jetstream/guard-streams';
 import { leaveJetStream } from './jetstream/leave-jetstream';
 import { refuseDowngrade } from './jetstream/refuse-downgrade';
@@ -49,6 +50,7 @@ const concerns = allOf(
     respectPause,
     waitForSecrets,
     guardKey,
+    guardRoutes,
     refuseTakenNames,
     guardStreams,
     adoptPredecessors,

@@ -66,6 +66,12 @@ export function whyLost(pod: Pod, nodes: Nodes): string {
   return `pod ${pod.metadata.name} hangs while it stops`;
 }
 
+/** Whether the node of a pod is known to run it: of a node that does not answer nobody gets rid of a pod, and it may be back. */
+export function hasNode({ spec: { nodeName } }: Pod, nodes: Nodes): boolean {
+  if (nodeName === undefined || !nodes) return true;
+  return conditionOf(nodes.get(nodeName)?.status?.conditions, 'Ready')?.status === 'True';
+}
+
 /** Since when a ready pod is ready. */
 export function readySince(pod: Pod): Instant {
   return Date.parse(readyCondition(pod)?.lastTransitionTime ?? pod.metadata.creationTimestamp);

@@ -2,8 +2,9 @@ import { serverContainer } from '../../../templates/names';
 import { hadJetStream } from './jetstream/change-mode';
 import { handOver } from './jetstream/hand-over';
 import { ailmentOf, metaLeaderOf } from './jetstream/health';
-import { meshProblem } from './mesh';
-import { hasRun, keepsEnding, readySince } from './pod-state';
+import { jetStreamSight } from './jetstream/sight';
+import { isCutOff, meshProblem } from './mesh';
+import { hasNode, hasRun, keepsEnding, readySince } from './pod-state';
 import { doing, trouble, waiting, type Step } from './step';
 import { isReady, listed, type Member, type MemberPod, type View } from './survey';
 
@@ -12,11 +13,12 @@ const lookForRoutesAgain = 2;
 
 /**
  * Makes members again whose pods come from an older spec and don't serve anyway: that costs nothing, and it is how a bad
- * version is taken back. It comes before all that waits for members to serve.
+ * version is taken back. It comes before all that waits for members to serve. Those on a node that does not answer are left: it
+ * may be back before their pods are gone.
  */
-export function remakeBroken({ members, wanted }: View): readonly Step[] {
+export function remakeBroken({ members, wanted, nodes }: View): readonly Step[] {
   if (!wanted) return [];
-  const old = members.filter(({ pod }) => pod && !pod.current);
+  const old = members.filter(({ pod }) => pod && !pod.current && hasNode(pod.pod, nodes));
   const unready = old.filter((member) => !isReady(member));
   const inWork = members.filter((member) => !isReady(member) && !unready.includes(member));
   // Who only was interrupted is back in a moment. Who keeps ending is not, but is left to itself while what would come in its
@@ -36,7 +38,8 @@ export function remakeBroken({ members, wanted }: View): readonly Step[] {
 
 /**
  * Makes members again whose pods come from an older spec and serve, from the highest ordinal, as long as the budget allows,
- * every other member is ready, the pause is over, the routes are whole and, with JetStream, all replicas are current.
+ * every other member is ready, the pause is over, the routes are whole and, with JetStream, all replicas are current. Where they
+ * are not, one that the others have lost goes first: it may be the one that is waited for, and nobody misses it.
  */
 export function rollMembers(view: View): readonly Step[] {
   const { members, wanted, servers, now } = view;
@@ -58,8 +61,13 @@ export function rollMembers(view: View): readonly Step[] {
     return [waiting('Rolling', because, pause)];
   }
   const problem = meshProblem(members, servers);
-  if (problem) return waitPatiently(view, 'RoutesIncomplete', `${left}: the next one waits, as ${problem}`);
   const ailment = wanted.jetStream && hadJetStream(view) ? ailmentOf(view) : undefined;
+  if (problem) return waitPatiently(view, 'RoutesIncomplete', `${left}: the next one waits, as ${problem}`);
+  const alone = ailment && old.find((member) => isLost(view, member));
+  if (alone) {
+    const because = `${alone.name} has no route to any other member and runs an older spec: it is made again as the spec is now`;
+    return [doing('Rolling', because, [remake(alone)])];
+  }
   if (ailment) return waitPatiently(view, 'JetStreamNotCurrent', `${left}: the next one waits, as ${ailment.because}`);
   return leaderFirst(old.filter(isReady), view)
     .slice(away.length - maxUnavailable)
@@ -68,6 +76,12 @@ export function rollMembers(view: View): readonly Step[] {
       const because = whyRolled(view, member);
       return handOver(view, member, because) ?? [doing('Rolling', because, [remake(member)])];
     });
+}
+
+/** Whether the others go on without a member, which runs and can't reach them. */
+function isLost(view: View, member: Member): boolean {
+  const peer = jetStreamSight(view).meta?.peers.find(({ name }) => name === member.name);
+  return peer?.offline === true && isCutOff(member, view.members, view.servers);
 }
 
 /** The meta leader goes last: each restart of it is an election. */

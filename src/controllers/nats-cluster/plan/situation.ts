@@ -183,6 +183,8 @@ export interface Wanted {
   readonly encryption?: Encryption;
   /** Stands for what decides whose routes a server takes. */
   readonly routes: string;
+  /** Whether servers speak TLS on routes. */
+  readonly routesTls: 'on' | 'off';
   readonly pod: (ordinal: number, name: string) => NewObject;
   /** The labels and annotations that the spec gives pods; they change without a restart. */
   readonly decoration: Decoration;

@@ -83,6 +83,7 @@ export function wantedOf({ metadata, spec }: Cluster, secrets: readonly StoredOb
         ],
     restartHash,
     routes: routesOf(spec),
+    routesTls: 'off',
     wholeHash: restartHash,
     dropClaims: false,
     decoration,

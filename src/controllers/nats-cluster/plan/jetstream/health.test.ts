@@ -95,6 +95,17 @@ describe('JetStream', () => {
     });
   });
 
+  it('is ill where a server could not write, which says so of itself alone, and it says what to do', () => {
+    const problem = "JetStream stream '$G > S' is not current: stream write error: no space left on device";
+    const groups = [aStream('S', [0, 1, 2], { replicas: [aReplica(1), aReplica(2, { current: false })] })];
+    expect(ailment({ groups, reports: { 2: { problem } } })).toMatchObject({
+      reason: 'WriteFailed',
+      because: expect.stringMatching(
+        /^nats-2 could not write.*no space left.*kubectl delete pod -n default nats-pod-2$/,
+      ) as string,
+    });
+  });
+
   it('says nothing that changes by itself, so that a status that says it does not either', () => {
     const lagging = (lag: number) =>
       ailment({ groups: [aStream('A', [0, 1], { replicas: [aReplica(1, { current: false, lag })] })] });

@@ -24,6 +24,7 @@ export function ailmentOf(view: View): Ailment | undefined {
     switchedOff(view, sight) ??
     absent(view) ??
     membership(view, sight) ??
+    writeFailed(view, sight) ??
     replicas(view, sight) ??
     ownWords(view, sight)
   );
@@ -92,6 +93,18 @@ function membership(view: View, { meta, reports }: Sight): Ailment | undefined {
 export function outsiders({ members }: Pick<View, 'members'>, meta: NonNullable<Sight['meta']>): string[] {
   const known = new Set([meta.leader, ...meta.peers.map(({ name }) => name)]);
   return members.filter((member) => isReady(member) && !known.has(member.name)).map(({ name }) => name);
+}
+
+/**
+ * A server that could not write a stream gives it up until it is restarted: seen on 2.15.2 with a full volume, where room that is
+ * made later does not help. The others only see that it is behind.
+ */
+function writeFailed({ members, cluster }: View, { reports }: Sight): Ailment | undefined {
+  const ill = members.find(({ name }) => /write error/i.test(reports.get(name)?.problem ?? ''));
+  if (!ill) return undefined;
+  const cure = `make room if its volume is full, and then restart it: kubectl delete pod -n ${cluster.metadata.namespace} ${ill.pod?.pod.metadata.name ?? ''}`;
+  const because = `${ill.name} could not write, and goes on only when it is restarted (${reports.get(ill.name)?.problem ?? ''}): ${cure}`;
+  return { known: true, reason: 'WriteFailed', because };
 }
 
 function replicas(view: View, { groups }: Sight): Ailment | undefined {

@@ -1,6 +1,6 @@
 import { apiLevelOf } from '../../../../nats/api-level';
 import { deniedAnnotation, recordOfDenied } from '../denied';
-import { streamsOfAnnotation } from '../../../../templates/names';
+import { routesAnnotation, streamsOfAnnotation } from '../../../../templates/names';
 import { actionsOf, ago, anUnreadyPod, aReadyPod, aWaitingPod, aWanted, sentencesOf } from '../makers';
 import { planCluster } from '../plan';
 import { rollMembers } from '../roll-members';
@@ -45,6 +45,27 @@ describe('a roll with JetStream', () => {
     expect(actionsOf(rollMembers(aJetStreamView({ ...upgrade, leader: null, reports, situation: { pods } })))).toEqual([
       'delete pod-2',
     ]);
+  });
+
+  it('takes a member first that is cut off from all others: after a change that was taken back they would wait for it for ever', () => {
+    const alone = (offline: boolean) => {
+      const peers = [aReplica(1), aReplica(2, { offline, current: false })];
+      const before = { version: '2.10.29', annotations: { [routesAnnotation]: 'TLS' } };
+      const pods = [aPodWithJetStream(0), aPodWithJetStream(1), aPodWithJetStream(2, before)];
+      const view = aJetStreamView({ peers, situation: { pods } });
+      const servers = new Map(
+        [...view.servers].map(([id, server]) => {
+          if (server.unknown !== undefined) throw new Error('all answer');
+          return [id, { ...server, routes: new Set(id === 'pod-2' ? [] : ['pod-0', 'pod-1']) }] as const;
+        }),
+      );
+      return { ...view, servers };
+    };
+    const steps = rollMembers(alone(true));
+    expect(actionsOf(steps)).toEqual(['delete pod-2']);
+    expect(sentencesOf(steps)[0]).toMatch(/^nats-2 has no route to any other member/);
+    // it is still one of the majority
+    expect(actionsOf(rollMembers(alone(false)))).toEqual([]);
   });
 
   it('waits while it is not known how JetStream is', () => {
