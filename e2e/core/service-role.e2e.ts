@@ -6,6 +6,7 @@ import { NatsClusters } from '../testing/nats-clusters';
 const namespace = 'service-role';
 const name = 'bus';
 const role = 'app';
+const elsewhere = 'service-role-elsewhere';
 
 // Each test finds what the one before it left.
 describe.each(['2.15.2', '2.10.29'])('a pod with the token of its service account, and a cluster of %s', (version) => {
@@ -29,7 +30,10 @@ describe.each(['2.15.2', '2.10.29'])('a pod with the token of its service accoun
     await clusters.run('wait', '--for=condition=Ready', `pod/${role}`, '--timeout=60s');
   }, 200_000);
 
-  afterAll(() => clusters.remove(), 150_000);
+  afterAll(async () => {
+    await clusters.remove();
+    await clusters.kubectl.run('delete', 'namespace', elsewhere, '--ignore-not-found', '--timeout=90s');
+  }, 240_000);
 
   it('connects, and does what the role allows', async () => {
     await eventually(60, async () => {
@@ -50,6 +54,23 @@ describe.each(['2.15.2', '2.10.29'])('a pod with the token of its service accoun
     expect(await nats('pub orders.new hello', { password: 'guessed' })).toMatch(/authorization violation/i);
   });
 
+  it('in another namespace is let in by its own name, and not any more when the service account is gone', async () => {
+    await clusters.kubectl.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: elsewhere } });
+    await addAccountElsewhere();
+    const kept = await tokenElsewhere();
+    await expectFromElsewhere(kept, /Published 5 bytes/);
+    await clusters.kubectl.run('delete', 'serviceaccount', role, '-n', elsewhere);
+    await expectFromElsewhere(kept, /authorization violation/i);
+  }, 240_000);
+
+  it('is not let in any more when its namespace is gone', async () => {
+    await addAccountElsewhere();
+    const kept = await tokenElsewhere();
+    await expectFromElsewhere(kept, /Published 5 bytes/);
+    await clusters.kubectl.run('delete', 'namespace', elsewhere, '--timeout=90s');
+    await expectFromElsewhere(kept, /authorization violation/i);
+  }, 300_000);
+
   it('is not let in any more when the role is gone', async () => {
     await clusters.run('exec', role, '--', 'sh', '-c', 'cat /token/token > /tmp/kept');
     await clusters.run('delete', 'natsservicerole', role);
@@ -59,6 +80,29 @@ describe.each(['2.15.2', '2.10.29'])('a pod with the token of its service accoun
     });
     await expect(clusters.run('get', 'secret', `${role}-${name}-bound-token`)).rejects.toThrow(/NotFound/);
   }, 90_000);
+
+  function addAccountElsewhere(): Promise<void> {
+    const metadata = { name: role, namespace: elsewhere };
+    return clusters.kubectl.apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata });
+  }
+
+  /** The token of the service account in the other namespace, when it is there. */
+  function tokenElsewhere(): Promise<string> {
+    return eventually(60, async () => {
+      const secret = ['secret', `${role}-${name}-bound-token`, '-n', elsewhere] as const;
+      const { data } = await clusters.kubectl.get<{ data?: Record<string, string> }>(...secret);
+      expect(data?.token).toBeDefined();
+      return Buffer.from(data?.token ?? '', 'base64').toString();
+    });
+  }
+
+  /** Waits until the servers answer so to who comes with that token, as the user of the other namespace. */
+  function expectFromElsewhere(password: string, answer: RegExp): Promise<void> {
+    return eventually(90, async () => {
+      const who = { user: `${elsewhere}_${role}`, password };
+      expect(await nats('pub orders.new hello', who)).toMatch(answer);
+    });
+  }
 
   /** What the command line client says, run by the application. */
   function nats(command: string, { user = role, password = '$(cat /token/token)' } = {}): Promise<string> {

@@ -1,3 +1,4 @@
+import { CertificateAuthority } from '../cluster/control-plane/certificates';
 import { eventually } from '../cluster/eventually';
 import { isReady, NatsClusters } from '../testing/nats-clusters';
 import { makePredecessor } from '../testing/predecessor';
@@ -7,17 +8,53 @@ const namespace = 'adoption';
 const name = 'busy';
 const size = 3;
 const messagesInASecond = 100;
+const version = '2.10.29';
+
+interface Made {
+  readonly predecessor: Partial<Parameters<typeof makePredecessor>[1]>;
+  /** What its clients need. */
+  readonly needed?: Parameters<typeof Traffic.start>[2];
+}
+
+function plain(): Promise<Made> {
+  return Promise.resolve({ predecessor: {} });
+}
+
+/** As 0.8 wants its secrets; the certificate of routes is valid for the names of new members already, as the docs ask for. */
+async function secured({ kubectl }: NatsClusters): Promise<Made> {
+  const authority = await CertificateAuthority.create('nats');
+  const ca = authority.pair.certificate;
+  const server = await authority.issue({ commonName: 'server', names: [name, `${name}.${namespace}.svc`] });
+  const names = ['mgmt', 'routes'].map((service) => `*.${name}-${service}.${namespace}.svc`);
+  const route = await authority.issue({ commonName: 'route', names });
+  const [user, pass] = ['app', 'of-the-app'];
+  const authorization = { users: [{ username: user, password: pass }] };
+  const secret = (secretName: string, stringData: object) => ({
+    ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name: secretName, namespace }, stringData },
+  });
+  await kubectl.apply(
+    secret('clients-tls', { 'ca.pem': ca, 'server.pem': server.certificate, 'server-key.pem': server.key }),
+    secret('routes-tls', { 'ca.pem': ca, 'route.pem': route.certificate, 'route-key.pem': route.key }),
+    secret('clients-auth', { 'clients-auth.json': JSON.stringify(authorization) }),
+  );
+  const secrets = { serverSecret: 'clients-tls', routesSecret: 'routes-tls', clientsAuthSecret: 'clients-auth' };
+  return { predecessor: { secured: { ...secrets, authorization } }, needed: { user, pass, tls: { ca } } };
+}
 
 // Each test finds what the one before it left.
 // 0.8.3 itself can't run 1.0.4, which knows neither its flags nor braces around a config.
-describe.each(['2.10.29'])('a cluster that nats-operator 0.8 left, of %s', (version) => {
+describe.each([
+  ['without TLS', plain],
+  ['with TLS for clients and routes, and users', secured],
+])('a cluster that nats-operator 0.8 left, %s', (_, make) => {
   let clusters: NatsClusters;
   let traffic: Traffic;
 
   beforeAll(async () => {
     clusters = await NatsClusters.inNamespace(namespace);
-    await makePredecessor(clusters, { name, size, version });
-    traffic = await Traffic.start(clusters, `nats://${name}:4222`);
+    const { predecessor, needed } = await make(clusters);
+    await makePredecessor(clusters, { name, size, version, ...predecessor });
+    traffic = await Traffic.start(clusters, `nats://${name}:4222`, needed);
   }, 300_000);
 
   afterAll(() => clusters.remove(), 150_000);

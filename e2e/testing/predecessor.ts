@@ -5,13 +5,25 @@ interface Predecessor {
   readonly name: string;
   readonly size: number;
   readonly version: string;
+  /** Secrets with certificates, under the keys that 0.8 has by default, and the secret with the users of clients and what is in it. */
+  readonly secured?: {
+    readonly serverSecret: string;
+    readonly routesSecret: string;
+    readonly clientsAuthSecret: string;
+    readonly authorization: object;
+  };
 }
+
+const certificates = { server: '/etc/nats-server-tls-certs', routes: '/etc/nats-routes-tls-certs' };
 
 /**
  * A cluster as nats-operator 0.8.3 leaves it (pkg/util/kubernetes/kubernetes.go): its resource, pods, services and secret. The
  * resource is paused, so that the operator under test, which may run already, does not come before they are there.
  */
-export async function makePredecessor(clusters: NatsClusters, { name, size, version }: Predecessor): Promise<void> {
+export async function makePredecessor(
+  clusters: NatsClusters,
+  { name, size, version, secured }: Predecessor,
+): Promise<void> {
   const { namespace, kubectl } = clusters;
   // 0.8 knew no security context
   await kubectl.run('label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce-');
@@ -19,7 +31,13 @@ export async function makePredecessor(clusters: NatsClusters, { name, size, vers
     apiVersion: 'nats.io/v1alpha2',
     kind: 'NatsCluster',
     metadata: { name, namespace },
-    spec: { size, version, paused: true },
+    spec: {
+      ...{ size, version, paused: true },
+      ...(secured && {
+        tls: { serverSecret: secured.serverSecret, routesSecret: secured.routesSecret },
+        auth: { clientsAuthSecret: secured.clientsAuthSecret },
+      }),
+    },
   });
   await clusters.run('patch', 'nats', name, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status }));
   const { metadata } = await kubectl.get<{ metadata: { uid: string } }>('nats', name, '-n', namespace);
@@ -44,7 +62,9 @@ export async function makePredecessor(clusters: NatsClusters, { name, size, vers
   const config = {
     port: 4222,
     http_port: 8222,
-    cluster: { port: 6222, routes },
+    cluster: { port: 6222, routes, tls: secured && tlsOf(certificates.routes, 'route') },
+    tls: secured && tlsOf(certificates.server, 'server'),
+    authorization: secured?.authorization,
     debug: false,
     trace: false,
     logtime: true,
@@ -85,10 +105,16 @@ export async function makePredecessor(clusters: NatsClusters, { name, size, vers
         hostname: pod,
         subdomain: `${name}-mgmt`,
         restartPolicy: 'Always',
-        containers: [container(version, `${pod}.${name}-mgmt.${namespace}.svc`)],
+        containers: [container(version, `${pod}.${name}-mgmt.${namespace}.svc`, secured !== undefined)],
         volumes: [
           { name: 'nats-config', secret: { secretName: name } },
           { name: 'pid', emptyDir: {} },
+          ...(secured
+            ? [
+                { name: 'server-tls-certs', secret: { secretName: secured.serverSecret } },
+                { name: 'routes-tls-certs', secret: { secretName: secured.routesSecret } },
+              ]
+            : []),
         ],
       },
     })),
@@ -96,7 +122,12 @@ export async function makePredecessor(clusters: NatsClusters, { name, size, vers
   await clusters.run('wait', '--for=condition=Ready', '--timeout=60s', ...pods.map((pod) => `pod/${pod}`));
 }
 
-function container(version: string, advertised: string): object {
+function tlsOf(folder: string, file: string): object {
+  const key = `${folder}/${file}-key.pem`;
+  return { ca_file: `${folder}/ca.pem`, cert_file: `${folder}/${file}.pem`, key_file: key };
+}
+
+function container(version: string, advertised: string, hasCertificates: boolean): object {
   return {
     name: 'nats',
     image: `nats:${version}`,
@@ -118,6 +149,12 @@ function container(version: string, advertised: string): object {
     volumeMounts: [
       { name: 'nats-config', mountPath: '/etc/nats-config' },
       { name: 'pid', mountPath: '/var/run/nats' },
+      ...(hasCertificates
+        ? [
+            { name: 'server-tls-certs', mountPath: certificates.server },
+            { name: 'routes-tls-certs', mountPath: certificates.routes },
+          ]
+        : []),
     ],
   };
 }

@@ -1,4 +1,5 @@
 import { read, TooLargeError, type MonitoringAddress } from './monitoring';
+import { ask, type SystemAddress } from './system-client';
 
 /** What a server knows of JetStream. */
 export interface JetStreamReport {
@@ -20,7 +21,7 @@ export interface MetaGroup {
   readonly leader?: string;
   /** Number of servers that a majority is counted of. */
   readonly size: number;
-  /** The other servers of the group. Only the leader knows them; from others it is empty. */
+  /** The other servers of the group. Only the leader knows how they are; from others it is empty, or without that. */
   readonly peers: readonly Replica[];
 }
 
@@ -76,6 +77,15 @@ export async function readJetStream(address: MonitoringAddress): Promise<JetStre
     streams: count(summary.streams),
     groups,
   };
+}
+
+/**
+ * The meta group as its leader sees it, wherever in a super-cluster that is: asked for at any server, through the system
+ * account. Throws a `SystemError`, also where no server leads.
+ */
+export async function readMetaGroup(address: SystemAddress): Promise<MetaGroup | undefined> {
+  const answer = await ask(address, { subject: '$SYS.REQ.SERVER.PING.JSZ', payload: '{"leader_only":true}' });
+  return metaGroup(object(object(answer).data).meta_cluster);
 }
 
 async function readGroups(address: MonitoringAddress): Promise<ReplicaGroup[] | undefined> {

@@ -17,7 +17,10 @@ export const expiresAnnotation = 'nats.io/token-expires';
 /** Key of the token, as nats-operator 0.8 had it. */
 export const tokenKey = 'token';
 
-/** Key of the token before, while the servers still take that one. */
+/** Annotation: when the servers were told to take the new token in place of the one before, RFC 3339. */
+export const takenAnnotation = 'nats.io/token-taken';
+
+/** Key of the token before, while there may be servers that take that one. */
 export const previousTokenKey = 'previous-token';
 
 /** The longest name that an object may have. */

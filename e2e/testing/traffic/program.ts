@@ -1,8 +1,8 @@
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
 
 /**
  * Runs in a pod: publishes numbers, and listens to them on three connections, until it is told to stop; prints what came of it
- * as one line of JSON each second. Argument: the server's URL.
+ * as one line of JSON each second. Arguments: the server's URL, and as JSON what a connection needs beside it.
  */
 
 const settleMs = 1000;
@@ -19,8 +19,11 @@ interface Subscriber extends Connection {
   heard: Set<number>;
 }
 
+const needed = JSON.parse(process.argv[3] ?? '{}') as NodeConnectionOptions;
+
 async function open(url: string): Promise<[NatsConnection, Connection]> {
   const nats = await connect({
+    ...needed,
     servers: url,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 100,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { type NodeConnectionOptions } from '@nats-io/transport-node';
 import { eventually } from '../../cluster/eventually';
 import { type NatsClusters } from '../nats-clusters';
 import { startProgram } from '../program-pod';
@@ -24,9 +25,9 @@ const pod = 'traffic';
 export class Traffic {
   private constructor(private readonly clusters: NatsClusters) {}
 
-  /** Starts it in a pod and waits until the first messages have arrived. */
-  static async start(clusters: NatsClusters, url: string): Promise<Traffic> {
-    await startProgram(clusters, pod, join(__dirname, 'program.ts'), [url]);
+  /** Starts it in a pod and waits until the first messages have arrived. `needed` is what connections need beside the URL. */
+  static async start(clusters: NatsClusters, url: string, needed: NodeConnectionOptions = {}): Promise<Traffic> {
+    await startProgram(clusters, pod, join(__dirname, 'program.ts'), [url, JSON.stringify(needed)]);
     const traffic = new Traffic(clusters);
     await traffic.flows();
     return traffic;

@@ -13,19 +13,22 @@ export function figuresOf(view: View): ClusterFigures {
     certificateExpiry: ends.length > 0 ? Math.min(...ends) : undefined,
   };
   if (!wanted?.jetStream) return figures;
-  const { reports, meta, groups } = jetStreamSight(view);
+  const { reports, meta, followed, groups } = jetStreamSight(view);
   if (reports.size === 0) return { ...figures, jetStream: {} };
   const ailment = ailmentOf(view);
+  const isAlone = wanted.streamsOf === 'one-server';
   const streams = groups.filter(({ consumer }) => consumer === undefined);
   return {
     ...figures,
     jetStream: {
       healthy: ailment ? (ailment.known ? false : undefined) : true,
       // a single server has no group
-      hasLeader: wanted.size === 1 ? undefined : meta !== undefined,
+      hasLeader: isAlone
+        ? undefined
+        : meta !== undefined || (wanted.streamsOf === 'super-cluster' && followed !== undefined),
       peersOffline: meta?.peers.filter(({ offline }) => offline).length,
       peersLagging: meta?.peers.filter(({ offline, current }) => !offline && !current).length,
-      streamsWithoutQuorum: wanted.size === 1 ? undefined : streams.filter(({ leader }) => leader === undefined).length,
+      streamsWithoutQuorum: isAlone ? undefined : streams.filter(({ leader }) => leader === undefined).length,
       streamsLagging: streams.filter(
         ({ leader, replicas }) => leader !== undefined && replicas.some(({ current, offline }) => offline || !current),
       ).length,

@@ -18,6 +18,7 @@ import { configIdIn } from '../../templates/nats-conf/config-id';
 import { configSecretName } from '../../templates/names';
 import { type SystemPasswords } from './system-password';
 import { kindOf, type StoredCluster } from './kind';
+import { metaGroupAbroad } from './meta-group-abroad';
 import { isPredecessor } from './plan/adopt-predecessor';
 import { serversToAsk } from './plan/ask-servers';
 import { capacitiesOf, classesToRead } from './plan/claims';
@@ -115,7 +116,8 @@ export async function observe(sight: Sight, cluster: StoredCluster, now: number)
   for (const [uid, server] of await Promise.all(pending.map(({ pod }) => withConfig(pod, servers, wanted)))) {
     if (server) servers.set(uid, server);
   }
-  return { ...seen, storageClasses, volumes, servers };
+  const told = { ...seen, storageClasses, volumes, servers };
+  return { ...told, metaGroupAbroad: await metaGroupAbroad({ ...view, ...told }) };
 }
 
 /** Which config and which certificate a server has loaded: from the monitoring port where that shows it, else from the server as its system user. */

@@ -7,6 +7,7 @@ import {
   expiresAnnotation,
   issuedAnnotation,
   previousTokenKey,
+  takenAnnotation,
   tokenAudience,
   tokenKey,
   tokenSecretMarks,
@@ -45,7 +46,15 @@ export async function act(
       await issue(client, action, now);
       return 'done';
     case 'switch':
-      await patch(client, action.secret, { data: { [previousTokenKey]: null } });
+      await patch(client, action.secret, {
+        metadata: { annotations: { [takenAnnotation]: new Date(now).toISOString() } },
+      });
+      return 'done';
+    case 'forget':
+      await patch(client, action.secret, {
+        metadata: { annotations: { [takenAnnotation]: null } },
+        data: { [previousTokenKey]: null },
+      });
       return 'done';
     case 'mark': {
       const { namespace = '' } = action.secret.metadata;
@@ -92,6 +101,7 @@ async function issue(
         [accountAnnotation]: uid,
         [issuedAnnotation]: new Date(now).toISOString(),
         [expiresAnnotation]: status.expirationTimestamp,
+        [takenAnnotation]: null,
       },
     },
     data: { [tokenKey]: encoded(status.token), [previousTokenKey]: before === undefined ? null : encoded(before) },

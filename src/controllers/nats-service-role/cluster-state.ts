@@ -3,7 +3,7 @@ import { type Key, type StoredObject } from '../../kubernetes/object';
 import { clusterLabel } from '../../templates/names';
 import { systemUser } from '../../templates/nats-conf/system-account';
 import { parsedOnce } from '../nats-cluster/parsed-once';
-import { whyHeld } from './held';
+import { isSettled, whyHeld } from './held';
 import { type ClusterState } from './plan/situation';
 
 /** What the cluster that a role names says about service accounts. */
@@ -15,7 +15,7 @@ export function clusterState(role: StoredObject, find: (key: Key) => StoredObjec
   const { resource } = parsedOnce(cluster);
   if (!resource) return { is: 'invalid', name };
   if (!resource.spec.auth?.enableServiceAccounts) return { is: 'off', name };
-  return { is: 'on', name, taken: namesOfUsers(resource), held: whyHeld(cluster) };
+  return { is: 'on', name, taken: namesOfUsers(resource), held: whyHeld(cluster), settled: isSettled(cluster) };
 }
 
 /** The names of the users that the spec itself has, and that of the operator: servers refuse a config with two users of one name. */

@@ -9,7 +9,7 @@ import { tokenSecretName } from '../../templates/token-secret';
 import { after, done, type Controller, type Result, type Watched } from '../controller';
 import { natsClusterKind } from '../nats-cluster/kind';
 import { act, type Evidence } from './act';
-import { whyHeld } from './held';
+import { isSettled, whyHeld } from './held';
 import { natsServiceRoleKind } from './kind';
 import { observeRole } from './observe';
 import { planRole, type Action, type RolePlan } from './plan/plan';
@@ -46,7 +46,7 @@ export class NatsServiceRoleController implements Controller {
       {
         ...clusters,
         keysOf: (event) =>
-          isOnlyStatus(event) && !isHeldOrReleased(event)
+          isOnlyStatus(event) && !isHeldOrReleased(event) && !isSettledOrNot(event)
             ? []
             : keys(this.caches.rolesOfCluster(event.object.metadata)),
       },
@@ -163,6 +163,11 @@ function isOnlyStatus({ type, object, before }: CacheEvent): boolean {
 /** Whether what tells that nats.conf is not written came or went: an annotation or a condition. */
 function isHeldOrReleased({ object, before }: CacheEvent): boolean {
   return before !== undefined && whyHeld(before) !== whyHeld(object);
+}
+
+/** Whether all its servers came to run what they are to, or ceased to. */
+function isSettledOrNot({ object, before }: CacheEvent): boolean {
+  return before !== undefined && isSettled(before) !== isSettled(object);
 }
 
 function keys(roles: readonly Pick<StoredRole | StoredObject, 'metadata'>[]): ReturnType<Watched['keysOf']> {

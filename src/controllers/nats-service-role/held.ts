@@ -12,10 +12,19 @@ const blocking = ['SecretMissing', 'SecretInvalid', 'NameTaken'];
  */
 export function whyHeld(cluster: StoredObject): string | undefined {
   if (parsedOnce(cluster).resource?.spec.paused || requestsOf(cluster.metadata).paused) return 'it is paused';
-  const { status } = cluster as { readonly status?: { readonly conditions?: readonly Condition[] } };
-  const found = status?.conditions?.find(
+  const found = conditionsOf(cluster).find(
     ({ type, status: is, reason }) =>
       (type === 'ConfigValid' && is === 'False') || (type === 'Degraded' && is === 'True' && blocking.includes(reason)),
   );
   return found && `its condition ${found.type} says ${found.reason}`;
+}
+
+/** Whether its status says that all members run, and have loaded, what they are to: known a moment late too. */
+export function isSettled(cluster: StoredObject): boolean {
+  return conditionsOf(cluster).some(({ type, status }) => type === 'Ready' && status === 'True');
+}
+
+function conditionsOf(cluster: StoredObject): readonly Condition[] {
+  const { status } = cluster as { readonly status?: { readonly conditions?: readonly Condition[] } };
+  return status?.conditions ?? [];
 }

@@ -17,7 +17,11 @@ export class RemoteGateway {
   @Texts({ ...url, maxItems: 64 }) urls?: string[];
 }
 
-/** Joins this cluster to others into a super-cluster. */
+/**
+ * Joins this cluster to others into a super-cluster. The resources of a super-cluster need names that differ, as the names of
+ * servers are made from them. JetStream of all clusters is one: they need one `jetstream.domain`, and clusters are joined or
+ * parted only while this one has no streams.
+ */
 export class GatewayConfigSpec {
   /** Name of this cluster in the super-cluster; by default the name of the resource. On change: rolling restart. */
   @Text({ max: 256 }) name?: string;

@@ -103,7 +103,7 @@ export class JetStreamSpec {
   /** Claims for file streams; without it only memory streams survive a restart of one member. On change: rolling restart. */
   @Section() fileStorage?: FileStorageSpec;
 
-  /** Domain, to tell this JetStream from those behind leaf nodes. On change: rolling restart. */
+  /** Domain, to tell this JetStream from those behind leaf nodes; the clusters of a super-cluster need the same. On change: rolling restart. */
   @Text({ max: 64, pattern: /^[A-Za-z0-9_-]+$/, what: 'letters, digits, - and _' }) domain?: string;
 
   /** Encrypt the files, those that exist too. Can't be taken away, as servers could not read them. On change: rolling restart. */

@@ -39,17 +39,23 @@ export function jetStreamBlock({ spec }: NatsCluster, secrets: Secrets): Block |
   };
 }
 
+/** Those who keep streams together, in one group that knows where each is. */
+export type StreamsOf = 'one-server' | 'cluster' | 'super-cluster';
+
 /**
  * Whose streams a server keeps, which can't be told apart later; undefined without JetStream. A single server has no cluster
- * block: with a route to itself it would wait for ever for a majority of servers that don't exist (measured).
+ * block: with a route to itself it would wait for ever for a majority of servers that don't exist (measured). Behind gateways a
+ * server is never alone: those of all clusters are one group (server.go, standAloneMode).
  */
 export function streamsOf({
   jetstream,
   size,
   gatewayConfig,
-}: Pick<NatsClusterSpec, 'jetstream' | 'size' | 'gatewayConfig'>) {
-  // behind gateways a server is never alone: those of all clusters are one group (server.go, standAloneMode)
-  return jetstream && (size === 1 && !gatewayConfig ? 'one-server' : 'cluster');
+  config,
+}: Pick<NatsClusterSpec, 'jetstream' | 'size' | 'gatewayConfig' | 'config'>): StreamsOf | undefined {
+  if (!jetstream) return undefined;
+  if (gatewayConfig ?? config?.gateway) return 'super-cluster';
+  return size === 1 ? 'one-server' : 'cluster';
 }
 
 /** Bytes. Without a limit of the container the server takes its own: three quarters of the memory that it sees. */

@@ -1,10 +1,11 @@
 import { type Certificate } from '../../../templates/certificates';
 import { type Decoration } from '../../../templates/decoration';
 import { type Encryption } from '../../../templates/encryption';
+import { type StreamsOf } from '../../../templates/nats-conf/jetstream';
 import { type NewObject, type StoredObject } from '../../../kubernetes/object';
 import { type SystemAccess } from '../../../nats/system-client';
 import { type NatsClusterStatus } from '../../../resources/nats-cluster/status';
-import { type JetStreamReport } from '../../../nats/jetstream-report';
+import { type JetStreamReport, type MetaGroup } from '../../../nats/jetstream-report';
 import { type Problem } from '../../../resources/parse';
 
 /** Milliseconds since 1970, as `Date.now()` gives them. */
@@ -155,7 +156,7 @@ export interface Wanted {
   /** Whether members run JetStream. */
   readonly jetStream: boolean;
   /** Whose streams members keep; undefined without JetStream. */
-  readonly streamsOf?: 'one-server' | 'cluster';
+  readonly streamsOf?: StreamsOf;
   /** Whether members own data: then a member is never made again while its old pod may still run. */
   readonly storage: boolean;
   readonly missing: readonly MissingSecret[];
@@ -219,6 +220,8 @@ export interface Situation {
   readonly objects: readonly StoredObject[];
   /** What servers say, by uid of their pod; only of those that were asked. */
   readonly servers: ReadonlyMap<string, Server>;
+  /** The JetStream meta group as its leader sees it, where that is a server of another cluster and answered. */
+  readonly metaGroupAbroad?: MetaGroup;
   readonly unserved?: readonly Unserved[];
   /** Storage classes that have a say in what is next, by name, null where there is none; undefined where that is not known. */
   readonly storageClasses?: ReadonlyMap<string, StorageClass | null>;

@@ -2,6 +2,7 @@ import {
   accountAnnotation,
   expiresAnnotation,
   issuedAnnotation,
+  takenAnnotation,
   tokenSecretMarks,
   tokenSecretName,
 } from '../../../templates/token-secret';
@@ -18,7 +19,7 @@ export function at(seconds: number): string {
   return new Date(noon + seconds * 1000).toISOString();
 }
 
-export const on = { is: 'on', name: 'nats', taken: new Set<string>() } as const satisfies ClusterState;
+export const on = { is: 'on', name: 'nats', taken: new Set<string>(), settled: true } as const satisfies ClusterState;
 
 export function aRole(changes: object = {}): StoredRole {
   return {
@@ -50,15 +51,17 @@ export function anAccount(namespace: string, changes: object = {}): Account {
   };
 }
 
-/** A Secret as the operator leaves it, its token issued so many seconds ago for a week; of the data only what is given. */
+/** A Secret as the operator leaves it, its token issued, and taken, so many seconds ago for a week; of the data only what is given. */
 export function aTokenSecret(
   namespace: string,
   {
     issued = day,
+    taken,
     data = { token: `token-${namespace}` },
     ...metadata
   }: Record<string, unknown> & {
     issued?: number;
+    taken?: number;
     data?: Record<string, string>;
   } = {},
 ): TokenSecret {
@@ -78,6 +81,7 @@ export function aTokenSecret(
         [accountAnnotation]: `account-${namespace}`,
         [issuedAnnotation]: at(-issued),
         [expiresAnnotation]: at(7 * day - issued),
+        ...(taken !== undefined && { [takenAnnotation]: at(-taken) }),
       },
       ...metadata,
     },

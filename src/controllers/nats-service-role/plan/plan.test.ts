@@ -1,5 +1,6 @@
 import { anAccount, aRole, aSituation, aTokenSecret, at, noon, on, planned } from './makers';
 import { planRole } from './plan';
+import { passwordIn } from './tokens';
 
 const day = 24 * 3600;
 
@@ -74,6 +75,21 @@ describe('a token', () => {
     const fresh = aSituation({ secrets: [aTokenSecret('nats-io', { issued: 119, data })] });
     expect(planRole(fresh)).toMatchObject({ actions: [], again: noon + 1000 });
     expect(planned({ secrets: [aTokenSecret('nats-io', { issued: 120, data })] })).toEqual(['switch nats-io']);
+  });
+
+  it('before is published until all servers run with the new one, which may take a roll', () => {
+    const taken = (seconds: number) => aTokenSecret('nats-io', { issued: 1000, data, taken: seconds });
+    const data = { token: 'new', 'previous-token': 'old' };
+    const young = { secrets: [taken(59)] };
+    expect(planRole(aSituation(young))).toMatchObject({ actions: [], again: noon + 1000 });
+    expect(planned({ secrets: [taken(60)] })).toEqual(['forget nats-io']);
+    expect(planned({ secrets: [taken(600)], cluster: { ...on, settled: false } })).toEqual([]);
+  });
+
+  it('that is taken is what the servers are to take, also where the one before is still published', () => {
+    const data = { token: 'new', 'previous-token': 'old' };
+    expect(passwordIn(aTokenSecret('nats-io', { data }))).toBe('old');
+    expect(passwordIn(aTokenSecret('nats-io', { data, taken: 1 }))).toBe('new');
   });
 
   it('of nats-operator 0.8 is taken over, and renewed, as nobody knows its age', () => {

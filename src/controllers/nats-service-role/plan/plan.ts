@@ -3,7 +3,7 @@ import { systemUser } from '../../../templates/nats-conf/system-account';
 import { longestName, tokenSecret, tokenSecretName } from '../../../templates/token-secret';
 import { isMarked } from './marks';
 import { type Account, type ClusterState, type RoleSituation, type StoredRole, type TokenSecret } from './situation';
-import { hasToken, isOfAnother, isOfRole, overlapEndsAt, renewAt } from './tokens';
+import { forgettableAt, hasToken, isOfAnother, isOfRole, overlapEndsAt, renewAt } from './tokens';
 import { namesOf, secretOf } from './users';
 
 /** One write. Whatever changes or deletes a Secret names exactly the one that was judged. */
@@ -11,8 +11,10 @@ export type Action =
   | { readonly do: 'create'; readonly secret: NewObject }
   /** Ask for a token and publish it; the one before stays good for a while. */
   | { readonly do: 'issue'; readonly secret: TokenSecret; readonly account: Account; readonly cluster: string }
-  /** From now on the servers take the new token alone. */
+  /** From now on servers are told to take the new token; the one before stays published while there may be some that don't. */
   | { readonly do: 'switch'; readonly secret: TokenSecret }
+  /** No server takes the token before any more. */
+  | { readonly do: 'forget'; readonly secret: TokenSecret }
   /** Write down whose a Secret is. */
   | { readonly do: 'mark'; readonly secret: TokenSecret; readonly role: StoredRole; readonly cluster: string }
   | { readonly do: 'delete'; readonly secret: TokenSecret };
@@ -105,7 +107,8 @@ function judge(situation: RoleSituation, role: StoredRole, cluster: string, acco
     return { ...doing({ do: 'mark', secret, role, cluster }, 'is marked as the one of this role'), trouble };
   }
   const due = renewAt(secret);
-  const held = situation.cluster.is === 'on' ? situation.cluster.held : undefined;
+  const { held, settled: isSettled } =
+    situation.cluster.is === 'on' ? situation.cluster : { held: undefined, settled: false };
   if (!hasToken(secret) || due <= now) {
     // servers would not get to know it; the end of that is an event
     if (held !== undefined) return { trouble: trouble ?? (hasToken(secret) ? undefined : waits(cluster, held)) };
@@ -115,9 +118,13 @@ function judge(situation: RoleSituation, role: StoredRole, cluster: string, acco
   // without the token before, no application could connect to servers that still have it alone
   const ends = held === undefined ? overlapEndsAt(secret) : undefined;
   if (ends !== undefined && ends <= now) {
-    return { ...doing({ do: 'switch', secret }, 'has its new token long enough: servers take it alone now'), trouble };
+    return { ...doing({ do: 'switch', secret }, 'has its new token long enough: servers are to take it now'), trouble };
   }
-  return { trouble, again: Math.min(due, ends ?? due) };
+  const forgettable = isSettled ? forgettableAt(secret) : undefined;
+  if (forgettable !== undefined && forgettable <= now) {
+    return { ...doing({ do: 'forget', secret }, 'loses its token before: all servers take the new one'), trouble };
+  }
+  return { trouble, again: Math.min(due, ends ?? due, forgettable ?? due) };
 }
 
 /** The Secrets of the role that nobody needs are taken away, and with them their tokens are no longer good. */

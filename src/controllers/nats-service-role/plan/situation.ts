@@ -35,6 +35,8 @@ export type ClusterState =
       readonly taken: ReadonlySet<string>;
       /** Why its servers get no new tokens at present. */
       readonly held?: string;
+      /** Whether all its servers run what they are to run, the tokens that they are to take included. */
+      readonly settled: boolean;
     };
 
 /** All that a role's plan is made from. */

@@ -5,6 +5,7 @@ import {
   previousTokenKey,
   roleAnnotation,
   roleNamespaceLabel,
+  takenAnnotation,
   tokenKey,
 } from '../../../templates/token-secret';
 import { type Account, type TokenSecret } from './situation';
@@ -20,6 +21,9 @@ const renewAfter = 0.8;
  * into a mounted file within its sync period, a minute, and some more where it is busy.
  */
 export const overlapSeconds = 120;
+
+/** Seconds in which the status of a cluster surely tells that its servers have yet to take a token. */
+export const noticeSeconds = 60;
 
 /** The key of the role that a Secret is marked with, as `namespace` and `name`. */
 export function roleOf({ metadata: { labels, annotations } }: Pick<TokenSecret, 'metadata'>) {
@@ -50,12 +54,14 @@ export function hasToken({ data }: TokenSecret): boolean {
 }
 
 /**
- * The password that the servers take: the token before, as long as it is there. No two users can have the same name, and a user
- * has one password, so at each moment one token is good. A new one is published first, and taken when every pod that mounts the
- * Secret has surely got it.
+ * The password that the servers are to take: the token before, until the new one is taken. No two users can have the same name,
+ * and a user has one password, so for each server one token is good. A new one is published first, and taken when every pod
+ * that mounts the Secret has surely got it.
  */
-export function passwordIn({ data }: TokenSecret): string | undefined {
-  const password = data?.[previousTokenKey] || data?.[tokenKey]; // an empty one is none
+export function passwordIn(secret: TokenSecret): string | undefined {
+  const { data } = secret;
+  const before = isTaken(secret) ? undefined : data?.[previousTokenKey];
+  const password = before || data?.[tokenKey]; // an empty one is none
   return password ? Buffer.from(password, 'base64').toString() : undefined;
 }
 
@@ -66,10 +72,24 @@ export function renewAt(secret: TokenSecret): number {
   return issued === undefined || expires === undefined ? -Infinity : issued + renewAfter * (expires - issued);
 }
 
-/** When the token before ends to be good; undefined where there is none. */
+/** When the servers are to take the new token; undefined where they take it already. */
 export function overlapEndsAt(secret: TokenSecret): number | undefined {
-  if (secret.data?.[previousTokenKey] === undefined) return undefined;
+  if (secret.data?.[previousTokenKey] === undefined || isTaken(secret)) return undefined;
   return (timeIn(secret, issuedAnnotation) ?? -Infinity) + overlapSeconds * 1000;
+}
+
+/**
+ * When the token before may go at the earliest; undefined where there is none, or servers are to take it. Until then, and as long
+ * as servers are restarted for the new one, there may be some that take the one before alone.
+ */
+export function forgettableAt(secret: TokenSecret): number | undefined {
+  const taken = timeIn(secret, takenAnnotation);
+  if (secret.data?.[previousTokenKey] === undefined || taken === undefined) return undefined;
+  return taken + noticeSeconds * 1000;
+}
+
+function isTaken(secret: TokenSecret): boolean {
+  return timeIn(secret, takenAnnotation) !== undefined;
 }
 
 function timeIn({ metadata: { annotations } }: TokenSecret, annotation: string): number | undefined {

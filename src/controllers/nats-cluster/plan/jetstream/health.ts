@@ -1,6 +1,6 @@
 import { isReady, listed, type View } from '../survey';
 import { type Replica } from '../../../../nats/jetstream-report';
-import { jetStreamSight, nameOf, type SeenGroup, type Sight } from './sight';
+import { jetStreamSight, nameOf, type SeenGroup, type SeenMetaGroup, type Sight } from './sight';
 
 /** Why JetStream is not known to be well. */
 export interface Ailment {
@@ -41,11 +41,22 @@ export function metaLeaderOf(view: View): string | undefined {
 }
 
 function isOneServer({ wanted }: View): boolean {
-  return wanted?.size === 1;
+  return wanted?.streamsOf === 'one-server';
 }
 
-function lostQuorum(view: View, { reports, meta, unknown: missing }: Sight): Ailment | undefined {
+function isSuperCluster({ wanted }: View): boolean {
+  return wanted?.streamsOf === 'super-cluster';
+}
+
+function lostQuorum(view: View, { reports, meta, followed, unknown: missing }: Sight): Ailment | undefined {
   if (isOneServer(view) || meta || reports.size === 0) return undefined;
+  if (isSuperCluster(view)) {
+    // who leads may be of another cluster and not to be asked: what the members say of themselves has to do
+    if (followed !== undefined || missing !== undefined) return undefined;
+    const because =
+      'the servers of the super-cluster have not agreed on a JetStream meta leader: most servers of all its clusters have to be up and reach each other, under names that differ';
+    return { known: true, reason: 'NoLeader', because };
+  }
   const size = Math.max(view.members.length, ...[...reports.values()].map((report) => report.meta?.size ?? 0));
   const away = view.members.filter((member) => !isReady(member)).map(({ name }) => name);
   if (away.length > 0 && reports.size * 2 <= size) {
@@ -84,8 +95,19 @@ function membership(view: View, { meta, reports }: Sight): Ailment | undefined {
     return { known: true, reason: 'PeersLeft', because };
   }
   const behind = meta.peers.filter(isBehind);
-  if (behind.length === 0) return undefined;
-  const because = `in the JetStream meta group ${listed(behind.map(how))}`;
+  if (behind.length > 0) {
+    const because = `in the JetStream meta group ${listed(behind.map(how))}`;
+    return { known: true, reason: 'PeersBehind', because };
+  }
+  return majorityAtRisk(meta);
+}
+
+/** Those of other clusters may come and go as long as one of ours may too. */
+function majorityAtRisk({ abroad, size }: SeenMetaGroup): Ailment | undefined {
+  const away = abroad.filter(isBehind);
+  const majority = Math.floor(size / 2) + 1;
+  if (away.length === 0 || size - away.length - 1 >= majority) return undefined;
+  const because = `in the JetStream meta group of the super-cluster ${listed(away.map(how))}, and without one more it would have no majority`;
   return { known: true, reason: 'PeersBehind', because };
 }
 

@@ -30,7 +30,13 @@ export function leaveJetStream(view: View): readonly Step[] {
   const sight = jetStreamSight(view);
   const { meta } = sight;
   const leaves = `${next.name} is beyond size ${view.wanted?.size ?? 0}`;
-  if (!meta) return [waiting('LeavingJetStream', `${leaves} and stays until the servers have a majority`, lookAgain)];
+  if (!meta) {
+    const until =
+      sight.followed === undefined
+        ? 'the servers have a majority'
+        : `${sight.followed}, which leads, tells who is in the meta group`;
+    return [waiting('LeavingJetStream', `${leaves} and stays until ${until}`, lookAgain)];
+  }
   const remade = remake(view, staying);
   if (remade) return [remade];
   if (!isReady(next)) {
@@ -77,13 +83,14 @@ function oldPods({ pods }: Member) {
  */
 function comeBack(view: View): readonly Step[] {
   const { wanted, cluster, members, surplus } = view;
-  if (!wanted?.jetStream || wanted.size === 1) return [];
+  if (!wanted?.jetStream || wanted.streamsOf === 'one-server') return [];
   const still = surplus.filter(({ pods }) => pods.some(({ state }) => state !== 'ended' && state !== 'stranded'));
   const known = new Set([...members, ...still].map(({ name }) => name));
   const gone = (jetStreamSight(view).meta?.peers ?? []).flatMap(({ name }): Member[] => {
     const ordinal = Number(/^(?<cluster>.*)-(?<ordinal>\d{1,4})$/.exec(name)?.groups?.ordinal);
     const isOurs = name === `${cluster.metadata.name}-${ordinal}` && !known.has(name);
-    return isOurs ? [surplus.find((member) => member.name === name) ?? { ordinal, name, pods: [] }] : [];
+    const member = surplus.find((other) => other.name === name) ?? { ordinal, name, pods: [] };
+    return isOurs && (wanted.streamsOf === 'cluster' || wasOurs(view, member)) ? [member] : [];
   });
   if (gone.length === 0) return [];
   const claims = gone.flatMap((member) => {
@@ -98,11 +105,16 @@ function comeBack(view: View): readonly Step[] {
   return [doing('LeavingJetStream', because, [...claims, ...pods])];
 }
 
+/** In a super-cluster a cluster of the same name, elsewhere, may have servers of our names: a claim or a pod proves that one was ours. */
+function wasOurs(view: View, member: Member): boolean {
+  return member.pods.length > 0 || claimOf(view, member) !== undefined;
+}
+
 /** Whether a member beyond the wanted size has nothing to do with JetStream any more, so that its pod may go. */
 export function hasLeft(view: View, { name }: Pick<Member, 'name'>): boolean {
   const { wanted } = view;
   if (!wanted?.jetStream) return true;
-  if (wanted.size === 1) {
+  if (wanted.streamsOf === 'one-server') {
     // a single server has no group to leave: what counts is that no stream goes with the member
     const pods = view.surplus.find((member) => member.name === name)?.pods ?? [];
     const isLeaving = pods.length > 0 && pods.every(({ state }) => state === 'leaving');

@@ -15,15 +15,26 @@ export function isNameless({ name }: Replica): boolean {
   return name === '' || unseen.test(name);
 }
 
+/** Whether it can't be a server that this cluster has or had: neither its name nor its id is that of a member. */
+export function isForeign(peer: Replica, { metadata }: Cluster): boolean {
+  if (isNameless(peer)) return idOf(peer) !== undefined;
+  const prefix = `${metadata.name}-`;
+  return !(peer.name.startsWith(prefix) && /^\d{1,4}$/.test(peer.name.slice(prefix.length)));
+}
+
 /** The peer with the name of the member that it is, where the servers know only its id; as it is where it is no member's. */
 export function named(peer: Replica, { metadata }: Cluster): Replica {
   if (!isNameless(peer)) return peer;
-  const id = peer.id ?? unseen.exec(peer.name)?.groups?.id;
+  const id = idOf(peer);
   for (let ordinal = 0; ordinal < ordinals; ordinal++) {
     const name = `${metadata.name}-${ordinal}`;
     if (peerId(name) === id) return { ...peer, name };
   }
   return peer;
+}
+
+function idOf({ id, name }: Replica): string | undefined {
+  return id ?? unseen.exec(name)?.groups?.id;
 }
 
 /** The id that a server of this name has in its groups (nats-server events.go, getHash). */

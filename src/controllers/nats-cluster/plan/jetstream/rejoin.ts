@@ -16,7 +16,7 @@ const patienceSeconds = 15;
  */
 export function rejoin(view: View): readonly Step[] {
   const { wanted, members, servers, now } = view;
-  if (!wanted?.jetStream || wanted.size === 1) return [];
+  if (!wanted?.jetStream || wanted.streamsOf === 'one-server') return [];
   if (!members.every((member) => isReady(member) && member.pods.length === 1)) return [];
   const { meta, reports } = jetStreamSight(view);
   if (!meta || meshProblem(members, servers)) return [];

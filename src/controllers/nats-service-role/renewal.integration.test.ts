@@ -1,0 +1,118 @@
+import { eventually } from '../../../e2e/cluster/eventually';
+import { kinds } from '../../kubernetes/resource-kind';
+import { requestAnnotations } from '../../resources/nats-cluster/requests';
+import { secretsAnnotation } from '../../templates/names';
+import { issuedAnnotation, takenAnnotation } from '../../templates/token-secret';
+import { KwokCluster } from '../../testing/kwok-cluster';
+import { RunningOperator } from '../../testing/running-operator';
+import { type TestedCluster } from '../../testing/tested-cluster';
+import { natsClusterKind } from '../nats-cluster/kind';
+import { natsServiceRoleKind } from './kind';
+import { type TokenSecret } from './plan/situation';
+
+const namespace = 'default';
+const secretKey = { namespace, name: 'app-nats-bound-token' };
+const version = '2.9.25';
+const patience = 60;
+
+// Each test finds what the one before it left. Servers before 2.10 can't be asked to reload: a new token restarts them one by one.
+describe('the renewal of a token in a cluster of servers that are restarted for it', () => {
+  let kwok: KwokCluster;
+  let operator: RunningOperator;
+  let cluster: TestedCluster;
+
+  beforeAll(async () => {
+    kwok = await KwokCluster.start();
+    operator = await RunningOperator.start(kwok.controlPlane);
+    const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace, name: 'app' } };
+    await kwok.client.create(kinds.serviceAccount, account);
+    const metadata = { namespace, name: 'app', labels: { nats_cluster: 'nats' } };
+    const role = { apiVersion: 'nats.io/v1beta1', kind: 'NatsServiceRole', metadata };
+    await kwok.client.create(natsServiceRoleKind, role);
+    cluster = kwok.natsCluster('nats');
+    const updateStrategy = { pauseBetweenMembersSeconds: 10 };
+    await cluster.create({ size: 2, version, auth: { enableServiceAccounts: true }, updateStrategy });
+    await eventually(150, async () => {
+      expect(await keys()).toEqual(['token']);
+      // all have been restarted for the first token
+      expect(await running()).toHaveLength(1);
+      expect((await ready())?.status).toBe('True');
+    });
+  }, 240_000);
+
+  afterAll(async () => {
+    await operator.stop();
+    await kwok.remove();
+  }, 60_000);
+
+  it('waits while the cluster is paused, and comes as soon as it is not', async () => {
+    await pause('true');
+    await age(issuedAnnotation, 100 * 24 * 3600);
+    // what comes after it is seen after it
+    await seen('later');
+    expect(await keys()).toEqual(['token']);
+    await pause(null);
+    await eventually(patience, async () => {
+      expect(await keys()).toEqual(['previous-token', 'token']);
+    });
+  }, 120_000);
+
+  it('leaves the token before in the Secret until no server takes it any more', async () => {
+    const [before] = await running();
+    await age(issuedAnnotation, 121);
+    await eventually(patience, async () => {
+      expect(new Set(await running()).size).toBe(2);
+      expect((await ready())?.status).toBe('False');
+    });
+    // the time alone is over
+    await age(takenAnnotation, 3600);
+    await seen('even-later');
+    expect(await keys()).toEqual(['previous-token', 'token']);
+    await eventually(patience, async () => {
+      expect(await keys()).toEqual(['token']);
+    });
+    const after = await running();
+    expect(after).toHaveLength(1);
+    expect(after).not.toContain(before);
+  }, 180_000);
+
+  async function secret(): Promise<TokenSecret | undefined> {
+    return kwok.client.get<TokenSecret>(kinds.secret, secretKey);
+  }
+
+  async function keys(): Promise<string[]> {
+    return Object.keys((await secret())?.data ?? {}).sort();
+  }
+
+  /** What stands for the users that servers started with; of several with the same one. */
+  async function running(): Promise<(string | undefined)[]> {
+    const pods = (await cluster.pods()).filter(({ metadata }) => !metadata.deletionTimestamp);
+    expect(pods).toHaveLength(2);
+    return [...new Set(pods.map(({ metadata }) => metadata.annotations?.[secretsAnnotation]))];
+  }
+
+  async function ready() {
+    return (await cluster.get())?.status?.conditions?.find(({ type }) => type === 'Ready');
+  }
+
+  async function pause(value: string | null): Promise<void> {
+    const annotations = { [requestAnnotations.paused]: value };
+    await kwok.client.mergePatch(natsClusterKind, { namespace, name: 'nats' }, { metadata: { annotations } });
+  }
+
+  /** Makes what an annotation of the Secret tells so many seconds old. */
+  async function age(annotation: string, seconds: number): Promise<void> {
+    const annotations = { [annotation]: new Date(Date.now() - seconds * 1000).toISOString() };
+    await kwok.client.mergePatch(kinds.secret, secretKey, { metadata: { annotations } });
+  }
+
+  /** Waits until the operator has seen a role that is made now, and so all that was before. */
+  async function seen(name: string): Promise<void> {
+    const role = { apiVersion: 'nats.io/v1beta1', kind: 'NatsServiceRole', metadata: { namespace, name } };
+    await kwok.client.create(natsServiceRoleKind, role);
+    await eventually(patience, async () => {
+      const role = await kwok.client.get(natsServiceRoleKind, { namespace, name });
+      expect(role).toMatchObject({ status: { conditions: [{ type: 'Ready' }] } });
+    });
+  }
+});
