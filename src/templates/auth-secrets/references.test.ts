@@ -84,6 +84,42 @@ describe('a secret for authentication', () => {
       json({ users: [{ ...user, permissions: { publish: { denied: ['a'] } } }] }),
       /publish\.denied, which is not known: it takes allow, deny/,
     ],
+    [
+      'misspells permissions',
+      clients,
+      json({ users: [user, { ...user, username: 'bob', permision: { publish: ['hidden-value'] } }] }),
+      /users\[1\]\.permision, which is not known: it takes username, .*permissions.*; write one of these, or remove it/,
+    ],
+    [
+      'misspells what permissions have',
+      clients,
+      json({ users: [{ ...user, permissions: { pub: ['a'], subscribe: ['b'] } }] }),
+      /users\[0\]\.permissions\.pub, which is not known: it takes publish, subscribe, allow_responses/,
+    ],
+    [
+      'limits nothing where it says so',
+      clients,
+      json({ users: [{ ...user, permissions: { publish: ['a'], readonly: true } }] }),
+      /users\[0\]\.permissions\.readonly, which is not known/,
+    ],
+    [
+      'misspells default permissions',
+      clients,
+      json({ users: [user], defaultPermissions: { publish: ['a'] } }),
+      /auth\.json defaultpermissions, which is not known: it takes users, default_permissions/,
+    ],
+    [
+      'misspells what default permissions have',
+      clients,
+      json({ users: [user], default_permissions: { subscribes: ['a'] } }),
+      /default_permissions\.subscribes, which is not known/,
+    ],
+    [
+      'misspells kinds of connections',
+      clients,
+      json({ users: [{ ...user, allowed_connections: ['MQTT'] }] }),
+      /users\[0\]\.allowed_connections, which is not known/,
+    ],
     ['has null as password', clients, json({ users: [{ username: 'a', password: null }] }), /password that is empty/],
     [
       'has a user without name',
