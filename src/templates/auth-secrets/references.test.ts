@@ -24,7 +24,9 @@ function said(spec: Record<string, unknown>, content: Record<string, string>): s
     ['s', new Map(Object.entries(content))],
     ['op', new Map([['op.jwt', trusted]])],
   ]);
-  return wantedOf(aCluster(spec), secrets).missing.map(({ wrong = 'is missing' }) => wrong);
+  const { missing, systemUser } = wantedOf(aCluster(spec), secrets, [], { now: 'password' });
+  const all = systemUser?.missing ? [...missing, systemUser.missing] : missing;
+  return all.map(({ wrong = 'is missing' }) => wrong);
 }
 
 const json = (value: unknown) => ({ 'auth.json': JSON.stringify(value) });
@@ -62,6 +64,11 @@ describe('a secret for authentication', () => {
       'credentials of the system',
       trust(url, { systemUserSecret: { name: 's', key: 'k' } }),
       { k: credentials(system) },
+    ],
+    [
+      'credentials that a signing key of the system account made',
+      trust(url, { systemUserSecret: { name: 's', key: 'k' } }),
+      { k: credentials(account, undefined, {}, { issuer_account: system.getPublicKey() }) },
     ],
   ])('is fine with %s', (_, spec, content) => {
     expect(said(spec, content)).toEqual([]);
@@ -219,6 +226,12 @@ describe('a secret for authentication', () => {
       trust(url, { systemUserSecret: { name: 's', key: 'k' } }),
       { k: credentials(system).replace(/SU\w+/, '') },
       /not a credentials file/,
+    ],
+    [
+      'has credentials of another account',
+      trust(url, { systemUserSecret: { name: 's', key: 'k' } }),
+      { k: credentials(account) },
+      /a user in another account than spec\.auth\.operator\.systemAccount: write what "nsc/,
     ],
   ])('is refused where it %s, with the cure and without what it holds', (_, spec, content, wrong) => {
     const [found = '', ...others] = said(spec, content);

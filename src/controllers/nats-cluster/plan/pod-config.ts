@@ -80,5 +80,15 @@ export function refusalBy(pod: Pod, wanted: Wanted): string | undefined {
 function needsRestart(pod: Pod, wanted: Wanted): boolean {
   if (isOverdue(pod, wanted)) return true;
   const denied = deniedBy(pod, reloadOf(wanted, ''));
-  return denied?.denial === 'locked-out' || (denied?.denial === 'refused' && fixedWhileRunning.test(denied.words));
+  switch (denied?.denial) {
+    case 'locked-out':
+      return true;
+    case 'unknown-user':
+      // a password comes with nats.conf; credentials of the user are for the user to mend
+      return wanted.systemUser === undefined;
+    case 'refused':
+      return fixedWhileRunning.test(denied.words);
+    default:
+      return false;
+  }
 }
