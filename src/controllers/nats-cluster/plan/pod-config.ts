@@ -78,17 +78,9 @@ export function refusalBy(pod: Pod, wanted: Wanted): string | undefined {
 }
 
 function needsRestart(pod: Pod, wanted: Wanted): boolean {
-  if (isOverdue(pod, wanted)) return true;
   const denied = deniedBy(pod, reloadOf(wanted, ''));
-  switch (denied?.denial) {
-    case 'locked-out':
-      return true;
-    case 'unknown-user':
-      // a password comes with nats.conf; credentials of the user are for the user to mend
-      return wanted.systemUser === undefined;
-    case 'refused':
-      return fixedWhileRunning.test(denied.words);
-    default:
-      return false;
-  }
+  // a password comes with nats.conf; credentials that the user wrote are for the user to mend
+  if (denied?.denial === 'unknown-user') return wanted.systemUser === undefined;
+  if (denied?.denial === 'locked-out' || isOverdue(pod, wanted)) return true;
+  return denied?.denial === 'refused' && fixedWhileRunning.test(denied.words);
 }
