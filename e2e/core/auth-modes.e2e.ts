@@ -165,7 +165,8 @@ describe('a client comes in', () => {
   /** Applies a file of example/ with other public keys in the fields of these names. */
   async function sample(file: string, keys: Record<string, string>): Promise<void> {
     let text = readFileSync(join(projectFolder, 'example', `${file}.yaml`), 'utf8');
-    for (const [field, key] of Object.entries(keys)) text = text.replace(new RegExp(`(?<=${field}: )\\w+`), key);
+    for (const [field, key] of Object.entries(keys))
+      text = text.replace(new RegExp(`(?<=${field}: )A[A-Z2-7]{55}`), key);
     await clusters.kubectl.applyText(text.replaceAll(/^metadata:$/gm, `metadata:\n  namespace: ${namespace}`));
   }
 

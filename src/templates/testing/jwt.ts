@@ -6,7 +6,7 @@ export type KeyPair = ReturnType<typeof nkeys.createUser>;
 /** A JWT as NATS has them, signed with an nkey (github.com/nats-io/jwt, version 2). */
 export function aJwt(issuer: KeyPair, subject: string, nats: object, claims: object = {}): string {
   const iat = Math.floor(Date.now() / 1000);
-  const payload = { jti: subject, iat, iss: issuer.getPublicKey(), sub: subject, name: subject, ...claims };
+  const payload = { jti: subject, iat, iss: publicKeyOf(issuer), sub: subject, name: subject, ...claims };
   const text = [
     { typ: 'JWT', alg: 'ed25519-nkey' },
     { ...payload, nats: { version: 2, ...nats } },
@@ -44,6 +44,15 @@ export function credentials(
     ...['-----BEGIN NATS USER JWT-----', jwt, '------END NATS USER JWT------', ''],
     ...['-----BEGIN USER NKEY SEED-----', seed, '------END USER NKEY SEED------', ''],
   ].join('\n');
+}
+
+const publicKeys = new WeakMap<KeyPair, string>();
+
+/** The library computes it anew each time, in JavaScript: longer than a server waits for an answer, on a busy machine. */
+function publicKeyOf(pair: KeyPair): string {
+  const known = publicKeys.get(pair) ?? pair.getPublicKey();
+  publicKeys.set(pair, known);
+  return known;
 }
 
 function encoded(part: object): string {
