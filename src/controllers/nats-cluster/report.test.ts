@@ -1,15 +1,11 @@
 import { ApiError } from '../../kubernetes/api-error';
 import { createLog } from '../../observability/log';
-import { configAnnotation } from '../../templates/names';
 import { type StoredCluster } from './kind';
-import { deniedAnnotation, recordOfDenied } from './plan/denied';
-import { ago, anUnreadyPod, aReadyPod, aSituation, aWaitingPod, aWanted } from './plan/makers';
+import { anUnreadyPod, aReadyPod, aSituation, aWaitingPod, aWanted } from './plan/makers';
 import { planCluster } from './plan/plan';
-import { toldAnnotation } from './plan/reload-config';
 import { announce, report, type Mouthpiece } from './report';
 import { statusOf } from './status';
 
-const reload = { kind: 'reload', serverId: '', to: 'new' } as const;
 const log = createLog('info', 'json');
 log.level = 'silent';
 
@@ -71,18 +67,6 @@ describe('a report', () => {
 });
 
 describe('an event', () => {
-  it('tells once of trouble about which something is done again and again', async () => {
-    const denied = { [deniedAnnotation]: recordOfDenied(reload, { denial: 'unreachable', words: 'no way' }) };
-    const annotations = { [configAnnotation]: 'old', [toldAnnotation]: `new ${ago(1)}`, ...denied };
-    const changes = {
-      pods: [aReadyPod(0, { annotations }), aReadyPod(1), aReadyPod(2)],
-      wanted: aWanted({ config: 'new', access: { credentials: [] } }),
-    };
-    const { events, status } = await reported(changes);
-    expect(events).toEqual([expect.stringMatching(/^Warning: nats-0 can't be asked to load its new config.*no way/)]);
-    expect((await reported({ ...changes, status })).events).toEqual([]);
-  });
-
   const pods = [aReadyPod(0), aReadyPod(1), aWaitingPod(2, 'ImagePullBackOff')];
 
   it('tells of all that is done', async () => {

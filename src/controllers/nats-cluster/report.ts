@@ -20,9 +20,8 @@ export interface Mouthpiece {
 export function announce(mouthpiece: Mouthpiece, cluster: StoredCluster, { steps }: Plan): void {
   const isNew = !cluster.status?.conditions;
   for (const step of steps.filter(({ actions }) => actions.length > 0)) {
-    // that the objects of a new cluster did not exist is no news, and what is tried again and again is news only once
-    const isNoNews = (isNew && step.reason === 'Applying') || isKnownTrouble(step, cluster.status);
-    if (!isNoNews) tell(mouthpiece, cluster, step);
+    // that the objects of a new cluster did not exist is no news
+    if (!(isNew && step.reason === 'Applying')) tell(mouthpiece, cluster, step);
   }
 }
 
@@ -44,14 +43,10 @@ function tell({ log, events }: Mouthpiece, cluster: StoredCluster, { topic, reas
   events.record(cluster, { type: isTrouble ? 'Warning' : 'Normal', reason, message: because });
 }
 
-/** What is wrong is news only once; with something to do about it, it was announced. */
-function isNewTrouble(step: Step, before: NatsClusterStatus | undefined): boolean {
-  return step.topic !== 'Progressing' && step.actions.length === 0 && !isKnownTrouble(step, before);
-}
-
-function isKnownTrouble({ topic, because }: Step, status: NatsClusterStatus | undefined): boolean {
-  if (topic === 'Progressing') return false;
-  return status?.conditions?.some(({ type, message }) => type === topic && message.includes(because)) ?? false;
+/** What is wrong is news only once. */
+function isNewTrouble({ topic, because, actions }: Step, before: NatsClusterStatus | undefined): boolean {
+  if (topic === 'Progressing' || actions.length > 0) return false;
+  return !before?.conditions?.some(({ type, message }) => type === topic && message.includes(because));
 }
 
 async function writeStatus(client: Mouthpiece['client'], cluster: StoredCluster, plan: Plan): Promise<Outcome> {
