@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { connect, type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
+import { type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
 import { eventually } from '../cluster/eventually';
 import { projectFolder } from '../cluster/project';
 import { isReady, NatsClusters } from '../testing/nats-clusters';
-import { forwarded } from '../testing/port-forward';
+import { onMember as clientsOf } from '../testing/members';
 
 const namespace = 'auth';
 
@@ -111,32 +111,12 @@ describe('who may connect', () => {
   }
 
   /** Lends connections to a member, which end when `use` does. */
-  async function onMember<T>(
+  function onMember<T>(
     name: string,
     ordinal: number,
     use: (client: (options: ConnectionOptions) => Promise<NatsConnection>) => Promise<T>,
   ): Promise<T> {
-    const member = (await clusters.members(name)).find(
-      ({ metadata }) => metadata.labels['nats.io/member'] === String(ordinal),
-    );
-    if (!member) throw new Error(`${name} has no member ${ordinal}`);
-    return forwarded(clusters.kubectl, [namespace, member.metadata.name, 4222], async (port) => {
-      const connections: NatsConnection[] = [];
-      try {
-        return await use(async (options) => {
-          const connection = await connect({
-            servers: `127.0.0.1:${port}`,
-            reconnect: false,
-            ignoreClusterUpdates: true,
-            ...options,
-          });
-          connections.push(connection);
-          return connection;
-        });
-      } finally {
-        await Promise.all(connections.map((connection) => connection.close()));
-      }
-    });
+    return clientsOf(clusters, [name, ordinal], use);
   }
 });
 

@@ -46,7 +46,30 @@ describe.each(['2.10.29', '2.15.2'])('a change of a cluster of %s', (version) =>
     });
   }, 60_000);
 
+  it('reaches all of them also when the password of the operator, or the secret that has it, was taken away by hand', async () => {
+    const password = () => clusters.run('get', 'secret', name, '-o', 'jsonpath={.data.system-password}');
+    const known = await password();
+    const takeAway = JSON.stringify([{ op: 'remove', path: '/data/system-password' }]);
+    const faults = [
+      { args: ['patch', 'secret', name, '--type=json', '-p', takeAway], maxPayload: 3000 },
+      { args: ['delete', 'secret', name], maxPayload: 4000 },
+    ];
+    for (const { args, maxPayload } of faults) {
+      await clusters.run(...args);
+      await eventually(60, async () => {
+        expect(await password()).toBe(known);
+      });
+      await clusters.edit(name, { natsConfig: { maxPayload } });
+      await eventually(90, async () => {
+        for (const ordinal of [0, 1, 2]) expect(await varz(ordinal)).toMatchObject({ max_payload: maxPayload });
+        await clusters.expectSettled(name, 3, version);
+      });
+    }
+    expect(uids(await clusters.members(name))).toEqual(uids(before));
+  }, 300_000);
+
   it('that a server refuses is told in its own words, and meets one server only', async () => {
+    const bad = { accounts: { A: { imports: [{ stream: { account: 'NOBODY', subject: 'x' } }] } } };
     await clusters.edit(name, { config: bad });
     await clusters.condition(name, 'ConfigValid', 'False', 'NOBODY');
     expect(uids(await clusters.members(name))).toEqual(uids(before));

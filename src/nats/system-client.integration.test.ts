@@ -184,7 +184,7 @@ describe('a server that does not let the operator in', () => {
     const server = await start({ accounts });
     const wrong = { credentials: [{ user: 'operator', password: 'hidden' }] };
     const { denial, words } = await denialOf(command(server, { kind: 'reload', serverId: 'S', to: 'it' }, wrong));
-    expect(denial).toBe('locked-out');
+    expect(denial).toBe('unknown-user');
     expect(words).not.toContain('hidden');
   });
 

@@ -1,6 +1,7 @@
-import { connect, credsAuthenticator, errors, type NatsConnection } from '@nats-io/transport-node';
+import { connect, errors, type NatsConnection } from '@nats-io/transport-node';
 import { type Request } from './commands';
 import { spokenError } from './spoken-error';
+import { asUserOf } from './credentials';
 
 const clientPort = 4222;
 const connectSeconds = 3;
@@ -35,10 +36,12 @@ export type Credentials =
 /**
  * Why a request was not granted:
  * - `refused`: the server understood it and says no, in its own words;
- * - `locked-out`: the server does not take the credentials or the certificate;
+ * - `unknown-user`: the server does not take the credentials;
+ * - `locked-out`: the server and the operator do not take each other's certificate;
  * - `unreachable`: no connection, or no answer.
  */
-export type Denial = 'refused' | 'locked-out' | 'unreachable';
+export const denials = ['refused', 'unknown-user', 'locked-out', 'unreachable'] as const;
+export type Denial = (typeof denials)[number];
 
 /** A request was not granted. The message says why, in words that stay the same while the reason does; no secret is in it. */
 export class SystemError extends Error {
@@ -112,7 +115,7 @@ async function enter(address: SystemAddress): Promise<NatsConnection> {
     }
     if (failure.denial === 'unreachable') throw await inItsWords(address, failure);
   }
-  throw failure ?? new SystemError('locked-out', 'there are no credentials for the system account');
+  throw failure ?? new SystemError('unknown-user', 'the operator has no credentials of the system account');
 }
 
 function connectAs(
@@ -126,7 +129,7 @@ function connectAs(
     servers: `${ip.includes(':') ? `[${ip}]` : ip}:${port}`,
     name: 'nats-operator',
     ...('creds' in credentials
-      ? { authenticator: credsAuthenticator(new TextEncoder().encode(credentials.creds)) }
+      ? { authenticator: asUserOf(credentials.creds) }
       : { user: credentials.user, pass: credentials.password }),
     ...(tls && { tls: { ...options, handshakeFirst: order === 'handshake first' } }),
     timeout: connectSeconds * 1000,
@@ -149,7 +152,7 @@ const certificateTrouble = /certificate|self[- ]signed|unable to verify|alert/i;
 function whyOutside(address: SystemAddress, error: unknown): SystemError {
   const place = placeOf(address);
   if (error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError) {
-    return new SystemError('locked-out', `${place} does not know the operator's user: ${error.message}`, {
+    return new SystemError('unknown-user', `${place} does not know the operator's user: ${error.message}`, {
       cause: error,
     });
   }

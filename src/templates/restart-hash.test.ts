@@ -66,6 +66,20 @@ describe('the restart hash', () => {
     expect(reloading(spec)).not.toBe(reloading());
   });
 
+  it('knows that a full resolver takes other preloaded accounts over with a restart only', () => {
+    const operator = (type: string, preloadSecret: string) => ({
+      auth: {
+        operator: {
+          jwtSecret: { name: 's', key: 'k' },
+          systemAccount: 'A'.padEnd(56, 'A'),
+          resolver: { type, preloadSecret },
+        },
+      },
+    });
+    expect(reloading(operator('memory', 'a'))).toBe(reloading(operator('memory', 'b')));
+    expect(reloading(operator('full', 'a'))).not.toBe(reloading(operator('full', 'b')));
+  });
+
   it('leaves nothing out for a version that takes no such request', () => {
     expect(reloading({ version: '2.9.25', logging: { debug: true } })).not.toBe(reloading({ version: '2.9.25' }));
   });

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isReloadable } from '../nats/reloadable';
 import { NatsClusterSpec } from '../resources/nats-cluster/spec';
 import { streamsOf } from './nats-conf/jetstream';
+import { reloadsPreload } from './nats-conf/jwt-operator';
 
 /** Fields that reach neither nats.conf nor what is fixed in a running pod. */
 const harmless: ReadonlySet<string> = new Set([
@@ -12,6 +13,8 @@ const harmless: ReadonlySet<string> = new Set([
   ...['pod.bootconfigImage', 'pod.bootconfigImageTag'],
   // claims grow under running servers, which get the new limit with their next restart
   ...['jetstream.fileStorage.size', 'jetstream.fileStorage.retention'],
+  // what the operator comes with is no concern of servers
+  'auth.operator.systemUserSecret',
   // these are only other places for what is read elsewhere: see one-spelling.ts
   ...['lameDuckDurationSeconds', 'natsConfig.debug', 'natsConfig.trace', 'natsConfig.writeDeadline'],
 ]);
@@ -54,7 +57,8 @@ const keys: Readonly<Record<string, string>> = {
  */
 export function restartHash(spec: NatsClusterSpec, reload = false): string {
   const { version, serverImage, ...rest } = spec;
-  const ignored = (path: string) => harmless.has(path) || (reload && isReloaded(path, version));
+  const restarts = reloadsPreload(spec.auth?.operator?.resolver) ? undefined : 'auth.operator.resolver.preloadSecret';
+  const ignored = (path: string) => harmless.has(path) || (reload && path !== restarts && isReloaded(path, version));
   // a section whose fields are all as by default says something by being there
   return hashOf({
     version,

@@ -186,7 +186,7 @@ async function command(
 ): Promise<void> {
   const denied: Denied | undefined = wanted?.access
     ? await api.command(pod, command, wanted.access)
-    : { denial: 'locked-out', words: 'the operator has no user in the system account' };
+    : { denial: 'unknown-user', words: 'the operator has no user in the system account' };
   const before = pod.metadata.annotations?.[deniedAnnotation];
   const record = denied ? recordOfDenied(command, denied, before) : recordOfGranted(command, before);
   const annotations = { ...note, ...(record !== before && { [deniedAnnotation]: record ?? null }) };

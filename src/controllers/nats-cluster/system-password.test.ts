@@ -2,7 +2,6 @@ import { configSecret } from '../../templates/config-secret';
 import { rotateAnnotation } from '../../templates/names';
 import { renderedConf } from '../../templates/nats-conf/nats-conf';
 import { aCluster } from '../../resources/testing/a-cluster';
-import { type StoredObject } from '../../kubernetes/object';
 import { type SystemPassword } from '../../templates/config-secret';
 import { SystemPasswords } from './system-password';
 
@@ -16,10 +15,11 @@ function cluster(annotations?: Record<string, string>) {
 }
 
 /** The secret as it is after it was written with what `systemPassword` said. */
-function stored(of: ReturnType<typeof cluster>, password: SystemPassword): StoredObject {
+function stored(of: ReturnType<typeof cluster>, password: SystemPassword) {
   const conf = renderedConf(of, new Map(), [], password.now);
   const secret = configSecret(of, conf, password);
-  return { ...secret, metadata: { ...secret.metadata, uid: 'u', resourceVersion: '1', creationTimestamp: '' } };
+  const metadata = { ...secret.metadata, uid: 'u', resourceVersion: '1', creationTimestamp: '' };
+  return { ...secret, metadata, data: secret.data as Record<string, string> };
 }
 
 describe('the password of the operator in the system account', () => {
@@ -52,6 +52,17 @@ describe('the password of the operator in the system account', () => {
     expect(passwords.of(another, undefined).now).toBe('made now');
     passwords.forget(cluster().metadata);
     expect(passwords.of(cluster(), undefined).now).toBe('made now');
+  });
+
+  it('is what servers know by their nats.conf, where a person took the key away or wrote another one', () => {
+    const secret = stored(cluster(), { now: 'old', before: 'older' });
+    const with_ = (password: object) => ({
+      ...secret,
+      data: { 'nats.conf': secret.data['nats.conf'] ?? '', ...password },
+    });
+    expect(systemPassword(cluster(), with_({})).now).toBe('old');
+    const mine = { 'system-password': Buffer.from('mine').toString('base64') };
+    expect(systemPassword(cluster(), with_(mine))).toEqual({ now: 'mine', before: 'old' });
   });
 
   it('is made anew where the secret is gone or has none', () => {

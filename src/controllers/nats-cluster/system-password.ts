@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { systemUser } from '../../templates/nats-conf/system-account';
+import { configFile, passwordKeys, rotatedAnnotation, type SystemPassword } from '../../templates/config-secret';
 import { keyText, type Key, type StoredObject } from '../../kubernetes/object';
-import { passwordKeys, rotatedAnnotation, type SystemPassword } from '../../templates/config-secret';
 import { rotateAnnotation } from '../../templates/names';
+
+/** As `withSystemUser` and `line` write it. */
+const passwordInConf = new RegExp(`"user":"${systemUser}","password":"([\\w-]+)"`);
 
 type StoredSecret = StoredObject & { readonly data?: Readonly<Record<string, string>> };
 
@@ -38,12 +42,14 @@ export class SystemPasswords {
   }
 }
 
+/** Where a person took the key away or wrote another password into it, what servers know is still in their nats.conf. */
 function passwordIn(secret: StoredSecret | undefined): SystemPassword | undefined {
-  const now = valueOf(secret, passwordKeys.now);
+  const [, known] = passwordInConf.exec(valueOf(secret, configFile) ?? '') ?? [];
+  const now = valueOf(secret, passwordKeys.now) ?? known;
   if (now === undefined) return undefined;
   return {
     now,
-    before: valueOf(secret, passwordKeys.before),
+    before: known === undefined || known === now ? valueOf(secret, passwordKeys.before) : known,
     rotation: secret?.metadata.annotations?.[rotatedAnnotation],
   };
 }

@@ -1,3 +1,4 @@
+import { nkeys } from '@nats-io/transport-node';
 import { aCluster } from '../../resources/testing/a-cluster';
 import { decorationAnnotation, recordOf } from '../../templates/decoration';
 import {
@@ -7,9 +8,10 @@ import {
   restartHashAnnotation,
   routesAnnotation,
 } from '../../templates/names';
+import { accountJwt, credentials, operatorJwt } from '../../templates/testing/jwt';
 import { CertificateAuthority } from '../../../e2e/cluster/control-plane/certificates';
 import { isCurrent } from './plan/pod-config';
-import { type Pod } from './plan/situation';
+import { type Pod, type Wanted } from './plan/situation';
 import { wantedOf } from './wanted';
 
 interface Made {
@@ -176,6 +178,58 @@ describe('what a cluster asks for', () => {
       secrets(),
     );
     expect(decoration).toEqual({ labels: { team: 'b', tier: 'x', app: 'nats' }, annotations: { note: 'n' } });
+  });
+});
+
+describe('a cluster that trusts a JWT operator', () => {
+  const keys = { operator: nkeys.createOperator(), system: nkeys.createAccount() };
+  const creds = credentials(keys.system);
+  const account = keys.system.getPublicKey();
+  const jwts = [{}, { leaf: 5 }].map((limits) => accountJwt(keys.operator, keys.system, limits));
+  const op = operatorJwt(keys.operator);
+  const all = { 'op.jwt': op, 'sys.creds': creds };
+  const wantedWith = (content: object, named = true, type = 'memory', [preload = ''] = jwts) => {
+    const jwtSecret = { name: 's', key: 'op.jwt' };
+    const systemUserSecret = named ? { name: 's', key: 'sys.creds' } : undefined;
+    const resolver = { type, preloadSecret: 'accounts' };
+    const cluster = aCluster({ auth: { operator: { jwtSecret, systemAccount: account, resolver, systemUserSecret } } });
+    const found = new Map([
+      ['s', new Map(Object.entries(content) as [string, string][])],
+      ['accounts', new Map([[account, preload]])],
+    ]);
+    return wantedOf(cluster, found, [], { now: 'password' });
+  };
+  const runs = (made: Wanted, wanted: Wanted) => isCurrent(made.pod(0, 'nats-abc') as unknown as Pod, wanted);
+
+  it('comes with the credentials that the spec names, and knows when they end', () => {
+    expect(wantedWith(all).access?.credentials).toEqual([{ creds }]);
+    expect(wantedWith(all).systemUser).toEqual({});
+    const ending = credentials(keys.system, undefined, { exp: 2_000_000_000 });
+    expect(wantedWith({ ...all, 'sys.creds': ending }).systemUser?.expires).toBe(2_000_000_000_000);
+  });
+
+  it.each([
+    ['are gone', { 'op.jwt': op }],
+    ['are of another account', { ...all, 'sys.creds': credentials(nkeys.createAccount()) }],
+  ])('goes on without a restart or another config where they %s, and shows them to no server', (_, content) => {
+    const [before, wanted] = [wantedWith(all), wantedWith(content)];
+    expect(wanted.missing).toEqual([]);
+    expect(wanted.systemUser?.missing).toMatchObject({ secret: 's', field: 'spec.auth.operator.systemUserSecret' });
+    expect(wanted.objects).toEqual(before.objects);
+    expect(wanted.access?.credentials).toEqual([]);
+    expect(runs(before, wanted)).toBe(true);
+  });
+
+  it('restarts nobody when they are named, and all when they no longer are: servers keep an id that nobody can ask for', () => {
+    expect(runs(wantedWith(all, false), wantedWith(all))).toBe(true);
+    expect(runs(wantedWith(all), wantedWith(all, false))).toBe(false);
+  });
+
+  it('restarts servers for other preloaded accounts only where they do not reload these', () => {
+    const [before, after] = [[jwts[0] ?? ''], [jwts[1] ?? '']];
+    expect(runs(wantedWith(all, true, 'memory', before), wantedWith(all, true, 'memory', after))).toBe(true);
+    expect(runs(wantedWith(all, true, 'full', before), wantedWith(all, true, 'full', after))).toBe(false);
+    expect(runs(wantedWith(all, true, 'full', before), wantedWith(all, true, 'full', before))).toBe(true);
   });
 });
 

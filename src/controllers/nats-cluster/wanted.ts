@@ -5,6 +5,8 @@ import { memberClaim } from '../../templates/claim';
 import { clientService } from '../../templates/client-service';
 import { type SystemAccess } from '../../nats/system-client';
 import { fingerprint } from '../../templates/auth-secrets/fingerprint';
+import { expiryOf } from '../../templates/auth-secrets/jwt';
+import { systemUserField } from '../../templates/auth-secrets/references';
 import { configSecret, type SystemPassword } from '../../templates/config-secret';
 import { disruptionBudget } from '../../templates/disruption-budget';
 import {
@@ -21,7 +23,7 @@ import {
 import { encryptionOf } from '../../templates/encryption';
 import { renderedConf, systemCredentials, type NatsConf } from '../../templates/nats-conf/nats-conf';
 import { streamsOf } from '../../templates/nats-conf/jetstream';
-import { systemUser } from '../../templates/nats-conf/system-account';
+import { systemUser as systemUserName } from '../../templates/nats-conf/system-account';
 import { type ServiceUser } from '../../templates/nats-conf/service-users';
 import { networkPolicy } from '../../templates/network-policy';
 import { podMonitor } from '../../templates/pod-monitor';
@@ -35,7 +37,7 @@ import { keyIn, secretReferences, serverTls, type Secrets } from '../../template
 import { decorationAnnotation, recordOf, type Decoration } from '../../templates/decoration';
 import { stamped } from '../../templates/stamp';
 import { withinClaims } from '../../templates/within-claims';
-import { type MissingSecret, type Wanted } from './plan/situation';
+import { type MissingSecret, type SystemUser, type Wanted } from './plan/situation';
 
 /**
  * What a valid cluster asks for, given the user's secrets that it refers to, the users made from service accounts,
@@ -52,13 +54,15 @@ export function wantedOf(
   const { spec } = cluster;
   const { maxUnavailable, pauseBetweenMembersSeconds, healthTimeoutSeconds } = spec.updateStrategy;
   const certificate = routeCertificateProblem(cluster, secrets);
-  const missing = [...missingSecrets(cluster, secrets), ...(certificate ? [certificate] : [])];
+  const found = missingSecrets(cluster, secrets);
+  const missing = [...found.filter(({ field }) => field !== systemUserField), ...(certificate ? [certificate] : [])];
   const decoration = decorationOf(cluster);
   const conf =
     missing.length > 0
       ? undefined
       : renderedConf(withinClaims(cluster, capacities), secrets, serviceUsers, password?.now);
   const certificates = certificatesOf(cluster, secrets);
+  const systemUser = conf?.id === undefined || conf.hasUser ? undefined : systemUserOf(cluster, secrets, found);
   const wholeHash = restartHash(spec, false);
   const hash = conf?.id === undefined ? wholeHash : restartHash(spec, true);
   // of secrets that are not all there nothing is known
@@ -107,7 +111,8 @@ export function wantedOf(
     certificates,
     certificatesHash: files,
     serial: certificates.find(({ field }) => field === 'spec.tls.serverSecret')?.serial,
-    access: conf?.id === undefined || !password ? undefined : accessOf(cluster, secrets, password, conf),
+    access: conf?.id === undefined || !password ? undefined : accessOf(cluster, secrets, password, systemUser),
+    systemUser,
     encryption,
     routes,
     routesTls,
@@ -131,17 +136,24 @@ function accessOf(
   cluster: NatsCluster,
   secrets: Secrets,
   { now, before }: SystemPassword,
-  { hasUser }: NatsConf,
+  byJwt: SystemUser | undefined,
 ): SystemAccess {
-  const creds = systemCredentials(cluster, secrets);
   const passwords = before === undefined ? [now] : [now, before];
+  const creds = byJwt?.missing ? undefined : systemCredentials(cluster, secrets);
   return {
-    credentials: hasUser
-      ? passwords.map((password) => ({ user: systemUser, password }))
-      : creds === undefined
-        ? []
-        : [{ creds }],
+    credentials: byJwt
+      ? [creds].flatMap((content) => (content === undefined ? [] : [{ creds: content }]))
+      : passwords.map((password) => ({ user: systemUserName, password })),
     tls: accessTls(cluster, secrets),
+  };
+}
+
+/** What is known of credentials without asking a server. */
+function systemUserOf(cluster: NatsCluster, secrets: Secrets, found: readonly MissingSecret[]): SystemUser {
+  const creds = systemCredentials(cluster, secrets);
+  return {
+    missing: found.find(({ field }) => field === systemUserField),
+    expires: creds === undefined ? undefined : expiryOf(creds),
   };
 }
 

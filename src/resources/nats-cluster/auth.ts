@@ -40,7 +40,7 @@ import { User } from './user';
   field: 'accounts',
 })
 export class AuthSpec {
-  /** Secret with one key of JSON `{users: [{username, password, nkey, permissions}], default_permissions}`. Not used beside `enableServiceAccounts`. On change: reload, also when the Secret changes. */
+  /** Secret with one key of JSON `{users: [{username, password, nkey, permissions}], default_permissions}`. Keys that are not known and may be misspelt limits, as they hold a list or an object or stand among permissions, are refused; others mean nothing. Not used beside `enableServiceAccounts`. On change: reload, also when the Secret changes. */
   @SecretName() clientsAuthSecret?: string;
 
   /** Path in the container of a file to include as the users, instead of a Secret; from /etc/nats-config where it is relative. Not used beside `enableServiceAccounts` or `clientsAuthSecret`. On change: rolling restart; when the file itself changes: reload with `pod.enableConfigReload`, else taken over with the next restart. */

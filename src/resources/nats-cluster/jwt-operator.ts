@@ -32,7 +32,7 @@ export class JwtResolver {
   /** Address of the account server, such as http://accounts:9090/jwt/v1/accounts/. On change: rolling restart. */
   @Text({ max: 2048, pattern: /^https?:\/\/[^\s]+$/, what: 'an http or https address' }) url?: string;
 
-  /** Secret whose keys are public nkeys of accounts and whose values are their JWTs. On change: reload. */
+  /** Secret whose keys are public nkeys of accounts and whose values are their JWTs. On change: reload; of a full resolver, which takes new JWTs of known accounts over as they are pushed: rolling restart. */
   @SecretName() preloadSecret?: string;
 
   /** Let the operator's key holder delete accounts (full only). On change: rolling restart. */
@@ -59,7 +59,8 @@ export class JwtOperatorSpec {
 
   /**
    * Key of a Secret that holds credentials (a .creds file) of a user in the system account, for this operator to talk to
-   * the servers; without it changes restart the members instead of being reloaded. On change: nothing restarts.
+   * the servers; without it changes restart the members instead of being reloaded. While it can't be used, a condition says why, such changes wait,
+   * and all else goes on. On change: nothing restarts; when it is taken away: rolling restart.
    */
   @Section() systemUserSecret?: SecretKey;
 

@@ -1,19 +1,14 @@
 import { type SecretValues } from '../secrets';
 import { isObject, readJson, type JsonObject } from './json';
-
-const known = {
-  secret: ['users', 'default_permissions', 'username', 'user', 'password', 'pass', 'token', 'timeout'],
-  user: ['username', 'user', 'password', 'pass', 'nkey', 'permissions', 'allowed_connection_types'],
-  permissions: ['publish', 'subscribe', 'allow_responses'],
-};
+import { knownKeys } from './unknown-keys';
 
 /**
  * The JSON of `auth.clientsAuthSecret` as nats-operator 0.8 read it (AuthorizationConfig in its pkg/conf): null is as good as
- * nothing, an empty nkey is none, and keys that it does not know mean nothing. Throws where `jsonProblem` says something.
+ * nothing, an empty nkey is none, and keys that it does not know mean nothing: see `unknownKeysProblem`. Throws where `jsonProblem` says something.
  */
 export function readClientsAuth(values: SecretValues): JsonObject {
   const { key, object } = readJson(values);
-  const { users, default_permissions: permissions, ...rest } = entriesOf(object, known.secret);
+  const { users, default_permissions: permissions, ...rest } = entriesOf(object, knownKeys.secret);
   return {
     key,
     object: {
@@ -26,7 +21,7 @@ export function readClientsAuth(values: SecretValues): JsonObject {
 
 function userOf(user: unknown): unknown {
   if (!isObject(user)) return user;
-  const { nkey, permissions, ...rest } = entriesOf(user, known.user);
+  const { nkey, permissions, ...rest } = entriesOf(user, knownKeys.user);
   return {
     ...rest,
     ...(nkey === undefined || nkey === '' ? {} : { nkey }),
@@ -35,7 +30,7 @@ function userOf(user: unknown): unknown {
 }
 
 function permissionsOf(permissions: unknown): unknown {
-  return isObject(permissions) ? entriesOf(permissions, known.permissions) : permissions;
+  return isObject(permissions) ? entriesOf(permissions, knownKeys.permissions) : permissions;
 }
 
 function entriesOf(object: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {

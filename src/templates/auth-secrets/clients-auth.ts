@@ -6,10 +6,9 @@ import { isSubject } from '../nats-conf/subjects';
 import { systemUser } from '../nats-conf/system-account';
 import { type SecretValues } from '../secrets';
 import { readClientsAuth } from './clients-auth-json';
-import { isObject, jsonProblem, listed, type Wrong } from './json';
+import { isObject, jsonProblem, readJson, type Wrong } from './json';
 import { passwordProblem } from './text';
-
-const partsOfSubjects = ['allow', 'deny'];
+import { knownKeys, unknownKeysProblem } from './unknown-keys';
 
 /**
  * Why a secret is not the users that `auth.clientsAuthSecret` stands for, or not for servers of that version; undefined where it
@@ -19,7 +18,7 @@ export function clientsAuthProblem(values: SecretValues, spec: NatsClusterSpec):
   const problem = jsonProblem(values);
   if (problem) return problem;
   const { key, object } = readClientsAuth(values);
-  const found = contentProblem(object, spec);
+  const found = unknownKeysProblem(readJson(values).object) ?? contentProblem(object, spec);
   return found === undefined ? undefined : { wrong: `has under its key ${key} ${found}` };
 }
 
@@ -85,10 +84,7 @@ function subjectsProblem(at: string, subjects: unknown, version: string): string
   if (subjects === undefined) return undefined;
   if (isObject(subjects)) {
     if (!has(version, 'subjectDeny')) return tooNew(`${at}.allow and deny`, version, since.subjectDeny);
-    return (
-      unknownKeys(`${at}.`, subjects, partsOfSubjects) ??
-      firstOf(partsOfSubjects, (list) => listProblem(`${at}.${list}`, subjects[list]))
-    );
+    return firstOf(knownKeys.subjects, (list) => listProblem(`${at}.${list}`, subjects[list]));
   }
   return listProblem(at, subjects);
 }
@@ -118,12 +114,6 @@ function takenElsewhere(users: readonly unknown[], { auth }: NatsClusterSpec): s
     if (name === systemUser) return `users[${index}] with the name of the operator's own user: take another`;
     return ofSpec.has(name) ? `users[${index}] that spec.auth has too: name each user once` : undefined;
   });
-}
-
-function unknownKeys(at: string, object: object, names: readonly string[]): string | undefined {
-  const unknown = Object.keys(object).filter((key) => !names.includes(key));
-  if (unknown.length === 0) return undefined;
-  return `${listed(unknown.map((key) => at + key))}, which is not known: it takes ${names.join(', ')}`;
 }
 
 function tooNew(at: string, version: string, first: string): string {

@@ -13,11 +13,27 @@ export function operatorJwtProblem(key: string, text: string): Wrong | undefined
     : { wrong: `has under ${key} what is not the JWT of an operator: write what "nsc describe operator --raw" prints` };
 }
 
-/** Why a text is not credentials of a user; undefined where it is. */
-export function credentialsFileProblem(key: string, text: string): Wrong | undefined {
-  return kindOf(text) === 'user' && /\bSU[A-Z2-7]{56}\b/.test(text)
-    ? undefined
-    : { wrong: `has under ${key} what is not a credentials file: write what "nsc generate creds" prints` };
+/** Why a text is not credentials of a user in that account; undefined where it is. */
+export function credentialsFileProblem(key: string, text: string, account: string | undefined): Wrong | undefined {
+  if (kindOf(text) !== 'user' || !/\bSU[A-Z2-7]{56}\b/.test(text)) {
+    return { wrong: `has under ${key} what is not a credentials file: write what "nsc generate creds" prints` };
+  }
+  if (accountOf(text) === account) return undefined;
+  return {
+    wrong: `has under ${key} credentials of a user in another account than spec.auth.operator.systemAccount: write what "nsc generate creds --account" prints for that one`,
+  };
+}
+
+/** When a JWT ends, in milliseconds of Unix time; undefined where it does not. */
+export function expiryOf(text: string): number | undefined {
+  const { exp } = claimsOf(text) ?? {};
+  return typeof exp === 'number' && exp > 0 ? exp * 1000 : undefined;
+}
+
+/** The account of a user: with a signing key of it the issuer is another one (github.com/nats-io/jwt, IssuerAccount). */
+function accountOf(text: string): unknown {
+  const { nats, iss } = claimsOf(text) ?? {};
+  return (isObject(nats) && nats.issuer_account) || iss;
 }
 
 /** Why a secret is not the JWTs of accounts by their public nkeys; undefined where it is. */

@@ -24,7 +24,9 @@ function said(spec: Record<string, unknown>, content: Record<string, string>): s
     ['s', new Map(Object.entries(content))],
     ['op', new Map([['op.jwt', trusted]])],
   ]);
-  return wantedOf(aCluster(spec), secrets).missing.map(({ wrong = 'is missing' }) => wrong);
+  const { missing, systemUser } = wantedOf(aCluster(spec), secrets, [], { now: 'password' });
+  const all = systemUser?.missing ? [...missing, systemUser.missing] : missing;
+  return all.map(({ wrong = 'is missing' }) => wrong);
 }
 
 const json = (value: unknown) => ({ 'auth.json': JSON.stringify(value) });
@@ -63,6 +65,11 @@ describe('a secret for authentication', () => {
       trust(url, { systemUserSecret: { name: 's', key: 'k' } }),
       { k: credentials(system) },
     ],
+    [
+      'credentials that a signing key of the system account made',
+      trust(url, { systemUserSecret: { name: 's', key: 'k' } }),
+      { k: credentials(account, undefined, {}, { issuer_account: system.getPublicKey() }) },
+    ],
   ])('is fine with %s', (_, spec, content) => {
     expect(said(spec, content)).toEqual([]);
   });
@@ -83,6 +90,42 @@ describe('a secret for authentication', () => {
       clients,
       json({ users: [{ ...user, permissions: { publish: { denied: ['a'] } } }] }),
       /publish\.denied, which is not known: it takes allow, deny/,
+    ],
+    [
+      'misspells permissions',
+      clients,
+      json({ users: [user, { ...user, username: 'bob', permision: { publish: ['hidden-value'] } }] }),
+      /users\[1\]\.permision, which is not known: it takes username, .*permissions.*; write one of these, or remove it/,
+    ],
+    [
+      'misspells what permissions have',
+      clients,
+      json({ users: [{ ...user, permissions: { pub: ['a'], subscribe: ['b'] } }] }),
+      /users\[0\]\.permissions\.pub, which is not known: it takes publish, subscribe, allow_responses/,
+    ],
+    [
+      'limits nothing where it says so',
+      clients,
+      json({ users: [{ ...user, permissions: { publish: ['a'], readonly: true } }] }),
+      /users\[0\]\.permissions\.readonly, which is not known/,
+    ],
+    [
+      'misspells default permissions',
+      clients,
+      json({ users: [user], defaultPermissions: { publish: ['a'] } }),
+      /auth\.json defaultpermissions, which is not known: it takes users, default_permissions/,
+    ],
+    [
+      'misspells what default permissions have',
+      clients,
+      json({ users: [user], default_permissions: { subscribes: ['a'] } }),
+      /default_permissions\.subscribes, which is not known/,
+    ],
+    [
+      'misspells kinds of connections',
+      clients,
+      json({ users: [{ ...user, allowed_connections: ['MQTT'] }] }),
+      /users\[0\]\.allowed_connections, which is not known/,
     ],
     ['has null as password', clients, json({ users: [{ username: 'a', password: null }] }), /password that is empty/],
     [
@@ -183,6 +226,12 @@ describe('a secret for authentication', () => {
       trust(url, { systemUserSecret: { name: 's', key: 'k' } }),
       { k: credentials(system).replace(/SU\w+/, '') },
       /not a credentials file/,
+    ],
+    [
+      'has credentials of another account',
+      trust(url, { systemUserSecret: { name: 's', key: 'k' } }),
+      { k: credentials(account) },
+      /a user in another account than spec\.auth\.operator\.systemAccount: write what "nsc/,
     ],
   ])('is refused where it %s, with the cure and without what it holds', (_, spec, content, wrong) => {
     const [found = '', ...others] = said(spec, content);

@@ -1,6 +1,6 @@
 import { type NatsClusterSpec } from '../../resources/nats-cluster/spec';
 import { usersOf } from '../nats-conf/credential-names';
-import { operatorJwtKey } from '../nats-conf/jwt-operator';
+import { operatorJwtKey, reloadsPreload } from '../nats-conf/jwt-operator';
 import { usersFrom } from '../nats-conf/users-from';
 import { type KeyOfSecret } from '../secret-values';
 import { type SecretReference, type SecretValues } from '../secrets';
@@ -9,6 +9,9 @@ import { credentialsProblem } from './credentials';
 import { type Wrong } from './json';
 import { credentialsFileProblem, operatorJwtProblem, preloadProblem } from './jwt';
 import { passwordProblem } from './text';
+
+/** The field that names the credentials with which the operator comes where a JWT decides who is in the system account. */
+export const systemUserField = 'spec.auth.operator.systemUserSecret';
 
 interface AuthSecretReference extends SecretReference {
   /** How a change of it reaches servers that can reload; that of the operator itself reaches none. */
@@ -33,6 +36,10 @@ export function authSecretReferences(spec: NatsClusterSpec): AuthSecretReference
   };
   const ofJwt = operatorConfig?.secret ? { name: operatorConfig.secret, key: operatorJwtKey } : undefined;
   const needed = operator?.resolver.type === 'memory' ? operator.systemAccount : undefined;
+  const preload = whole('spec.auth.operator.resolver.preloadSecret', operator?.resolver.preloadSecret, (values) =>
+    preloadProblem(values, needed),
+  );
+  const isPreloadReloaded = reloadsPreload(operator?.resolver);
   const reloaded = [
     ...whole('spec.auth.clientsAuthSecret', usersFrom(auth).secret, (values) => clientsAuthProblem(values, spec)),
     ...(auth ? usersOf(auth) : []).flatMap(({ user, field }) =>
@@ -40,9 +47,7 @@ export function authSecretReferences(spec: NatsClusterSpec): AuthSecretReference
         passwordProblem(`under ${key} a password`, text),
       ),
     ),
-    ...whole('spec.auth.operator.resolver.preloadSecret', operator?.resolver.preloadSecret, (values) =>
-      preloadProblem(values, needed),
-    ),
+    ...(isPreloadReloaded ? preload : []),
   ];
   const restarted = [
     ...whole('spec.auth.clusterAuthSecret', auth?.clusterAuthSecret, credentialsProblem),
@@ -51,8 +56,11 @@ export function authSecretReferences(spec: NatsClusterSpec): AuthSecretReference
     ...oneKey('spec.auth.tokenSecret', auth?.tokenSecret, (key, text) => passwordProblem(`under ${key} a token`, text)),
     ...oneKey('spec.auth.operator.jwtSecret', operator?.jwtSecret, operatorJwtProblem),
     ...oneKey('spec.operatorConfig.secret', ofJwt, operatorJwtProblem),
+    ...(isPreloadReloaded ? [] : preload),
   ];
-  const own = oneKey('spec.auth.operator.systemUserSecret', operator?.systemUserSecret, credentialsFileProblem);
+  const own = oneKey(systemUserField, operator?.systemUserSecret, (key, text) =>
+    credentialsFileProblem(key, text, operator?.systemAccount),
+  );
   const taken = (takenBy: AuthSecretReference['takenBy']) => (reference: SecretReference) => ({
     ...reference,
     takenBy,

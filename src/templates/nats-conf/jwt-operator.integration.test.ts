@@ -1,16 +1,17 @@
-import { credsAuthenticator, nkeys, type NatsConnection } from '@nats-io/transport-node';
+import { nkeys, type NatsConnection } from '@nats-io/transport-node';
 import { createServer, type Server } from 'node:http';
 import { eventually } from '../../../e2e/cluster/eventually';
 import { natsVersions } from '../../../e2e/cluster/versions';
-import { accountJwt, aJwt, credentials, operatorJwt, userJwt, type KeyPair } from '../testing/jwt';
+import { asUserOf } from '../../nats/credentials';
+import { answerCallouts } from '../testing/callout-service';
+import { accountJwt, credentials, operatorJwt, type KeyPair } from '../testing/jwt';
 import { Servers } from '../testing/servers';
 
 const versions = natsVersions.filter((version) => version !== '1.0.4');
-const encoder = new TextEncoder();
 const operator = nkeys.createOperator();
 const [system, app, other] = [nkeys.createAccount(), nkeys.createAccount(), nkeys.createAccount()];
 const pub = (key: KeyPair) => key.getPublicKey();
-const of = (account: KeyPair) => ({ authenticator: credsAuthenticator(encoder.encode(credentials(account))) });
+const of = (account: KeyPair) => ({ authenticator: asUserOf(credentials(account)) });
 const preload = (...accounts: KeyPair[]): [string, Map<string, string>] => [
   'accounts',
   new Map(accounts.map((account) => [pub(account), `${accountJwt(operator, account)}\n`])),
@@ -152,23 +153,4 @@ function listen(client: NatsConnection): string[] {
   const heard: string[] = [];
   client.subscribe('>', { callback: (_, { subject }) => void heard.push(subject) });
   return heard;
-}
-
-/** A service as docs.nats.io describes it for auth callout: it knows one user. */
-function answerCallouts(client: NatsConnection, issuer: KeyPair): void {
-  client.subscribe('$SYS.REQ.USER.AUTH', {
-    callback: (_, message) => {
-      const { nats } = JSON.parse(Buffer.from(message.string().split('.')[1] ?? '', 'base64url').toString()) as {
-        nats: { user_nkey: string; server_id: { id: string }; connect_opts: { user?: string; pass?: string } };
-      };
-      const { user, pass } = nats.connect_opts;
-      const answer =
-        user === 'known' && pass === 'known'
-          ? { jwt: userJwt(issuer, nats.user_nkey, { aud: 'APP' }, { sub: { deny: ['secret'] } }) }
-          : { error: 'unknown user' };
-      message.respond(
-        aJwt(issuer, nats.user_nkey, { type: 'authorization_response', ...answer }, { aud: nats.server_id.id }),
-      );
-    },
-  });
 }

@@ -19,6 +19,14 @@ const folders = { claim: `${storeFolder}/accounts`, pod: `${runFolder}/accounts`
 /** How often a member without a claim asks others for accounts that it lacks; the server's own minute is as long as a roll. */
 const intervalWithoutClaim = '10s';
 
+/**
+ * Whether servers take over another `resolver_preload` while they run. A full resolver stores it then, but accounts that are
+ * in use stay as they were: it tells nobody before it is started (server/accounts.go, DirAccResolver; seen up to 2.15.2).
+ */
+export function reloadsPreload(resolver: JwtResolver | undefined): boolean {
+  return resolver?.type !== 'full';
+}
+
 /** Top-level keys of decentralised authentication; none where the spec has none. */
 export function jwtOperator({ auth, operatorConfig, jetstream }: NatsClusterSpec, secrets: Secrets): Block {
   if (auth?.operator) {

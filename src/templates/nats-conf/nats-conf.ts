@@ -46,7 +46,8 @@ export function renderedConf(
   const { version } = cluster.spec;
   const block = blockOf(cluster, secrets, serviceUsers);
   const hasUser = systemPassword !== undefined && hasSystemUser(version, block);
-  const hasCredentials = systemCredentials(cluster, secrets) !== undefined && has(version, 'reload');
+  // also while the secret is not there: that is no reason to restart
+  const hasCredentials = cluster.spec.auth?.operator?.systemUserSecret !== undefined && has(version, 'reload');
   if (systemPassword === undefined || !(hasUser || hasCredentials)) return { text: textOf(block), hasUser: false };
   const full = hasUser ? withSystemUser(block, systemPassword) : block;
   // servers read the files of certificates again with the config
@@ -59,7 +60,7 @@ export function natsConf(cluster: NatsCluster, secrets: Secrets, serviceUsers: r
   return renderedConf(cluster, secrets, serviceUsers, undefined).text;
 }
 
-/** The credentials of the operator in a system account that comes with a JWT; undefined where the spec names none. */
+/** The credentials of the operator in a system account that comes with a JWT; undefined where the spec names none, or none are there. */
 export function systemCredentials({ spec }: NatsCluster, secrets: Secrets): string | undefined {
   const named = spec.auth?.operator?.systemUserSecret;
   return named && secrets.get(named.name)?.get(named.key);

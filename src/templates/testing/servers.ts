@@ -7,8 +7,9 @@ import { binaries } from '../../../e2e/cluster/binaries/binaries';
 import { eventually } from '../../../e2e/cluster/eventually';
 import { freePorts } from '../../../e2e/cluster/processes/ports';
 import { type NatsVersion } from '../../../e2e/cluster/versions';
+import { type Credentials, type SystemAddress } from '../../nats/system-client';
 import { aCluster } from '../../resources/testing/a-cluster';
-import { natsConf } from '../nats-conf/nats-conf';
+import { renderedConf } from '../nats-conf/nats-conf';
 import { type ServiceUser } from '../nats-conf/service-users';
 import { type Secrets } from '../secrets';
 
@@ -16,6 +17,8 @@ interface Wish {
   readonly spec: Record<string, unknown>;
   readonly secrets?: Secrets;
   readonly serviceUsers?: readonly ServiceUser[];
+  /** Password of the operator's own user, and what the id of the config is made with. */
+  readonly systemPassword?: string;
   /** Files beside nats.conf, by their path from there. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -46,6 +49,25 @@ export class Servers {
       this.running[member] = await this.run(member);
     }
     await this.serving();
+  }
+
+  /** Writes another nats.conf for all members, which they read when they are asked to. */
+  change(wish: Wish): void {
+    for (const member of this.ports.keys()) {
+      const home = this.home(member);
+      writeFileSync(join(home, 'nats.conf'), this.render(wish, member, home));
+    }
+  }
+
+  /** Where the operator reaches a member, with these credentials of the system account. */
+  address(member: number, ...credentials: Credentials[]): SystemAddress {
+    return { ip: '127.0.0.1', port: this.ports[member]?.client ?? 0, access: { credentials } };
+  }
+
+  /** What the monitoring port of a member says. */
+  async monitoring(member: number, path: string): Promise<Record<string, unknown>> {
+    const answer = await fetch(`http://127.0.0.1:${this.ports[member]?.monitoring ?? 0}/${path}`);
+    return (await answer.json()) as Record<string, unknown>;
   }
 
   /** Ends a member and starts it again with the same folder, without what a pod without claim loses. */
@@ -82,8 +104,10 @@ export class Servers {
   private async run(member: number): Promise<ChildProcess> {
     const { [`nats-server-${this.version}` as const]: program } = await binaries(`nats-server-${this.version}`);
     const file = (name: string) => join(this.home(member), name);
-    const flags = this.version === '1.0.4' ? [] : ['--name', `nats-${member}`];
-    return spawn(program, ['-c', file('nats.conf'), '-l', file('log'), ...flags], { stdio: 'ignore' });
+    // as in a pod: a name that comes with a flag is forgotten at a reload
+    writeFileSync(file('member.conf'), `server_name: nats-${member}\ninclude 'nats.conf'\n`);
+    const config = this.version === '1.0.4' ? 'nats.conf' : 'member.conf';
+    return spawn(program, ['-c', file(config), '-l', file('log')], { stdio: 'ignore' });
   }
 
   /** Waits until all members serve and see each other; says what they logged where they don't. */
@@ -101,10 +125,12 @@ export class Servers {
   }
 
   /** nats.conf as rendered, with paths and addresses of this machine in place of the pod's. */
-  private render({ spec, secrets = new Map(), serviceUsers }: Wish, member: number, home: string): string {
+  private render(wish: Wish, member: number, home: string): string {
+    const { spec, secrets = new Map(), serviceUsers = [], systemPassword } = wish;
     const ports = this.ports[member] ?? { client: 0, routes: 0, monitoring: 0 };
-    return natsConf(aCluster({ ...spec, version: this.version, size: this.ports.length }), secrets, serviceUsers)
-      .replace('"port": 4222', `"port": ${ports.client}\n"host": "127.0.0.1"`)
+    const cluster = aCluster({ ...spec, version: this.version, size: this.ports.length });
+    return renderedConf(cluster, secrets, serviceUsers, systemPassword)
+      .text.replace('"port": 4222', `"port": ${ports.client}\n"host": "127.0.0.1"`)
       .replace('"http_port": 8222', `"http_port": ${ports.monitoring}`)
       .replace('"port":6222', `"port":${ports.routes}`)
       .replaceAll(

@@ -36,6 +36,7 @@ export function certificatesAgain({ wanted, now }: View): number | undefined {
   return times.length > 0 ? secondsUntil(Math.min(...times), now) : undefined;
 }
 
-function secondsUntil(at: number, now: number): number {
+/** Seconds until a time, or to an earlier look where that is far away. */
+export function secondsUntil(at: number, now: number): number {
   return Math.min(longestPauseSeconds, Math.max(1, (at - now) / 1000));
 }

@@ -1,5 +1,5 @@
 import { nameOf, type Command } from '../../../nats/commands';
-import { type Denial } from '../../../nats/system-client';
+import { denials, type Denial } from '../../../nats/system-client';
 import { type Pod } from './situation';
 
 /** Annotation of a pod: the commands that its server, or the way to it, did not grant. A granted one is taken out. */
@@ -45,7 +45,7 @@ function recordsIn(text: string | undefined): Map<string, Denied> {
     return new Map(
       entries.flatMap(([command, value]): [string, Denied][] => {
         const { denial, words } = (value ?? {}) as Record<string, unknown>;
-        const known = (['refused', 'locked-out', 'unreachable'] as const).find((each) => each === denial);
+        const known = denials.find((each) => each === denial);
         return known && typeof words === 'string' ? [[command, { denial: known, words }]] : [];
       }),
     );

@@ -4,6 +4,7 @@ import { applyObjects, refuseTakenNames } from './apply-objects';
 import { serversToAsk } from './ask-servers';
 import { certificatesAgain, checkCertificates, hasExpired } from './check-certificates';
 import { dropClaims, keepClaims } from './claims';
+import { checkSystemUser, systemUserAgain } from './check-system-user';
 import { clearAway } from './clear-away';
 import { decoratePods } from './decorate-pods';
 import { endCluster, mayGo } from './end-cluster';
@@ -66,7 +67,7 @@ const concerns = allOf(
       dropClaims,
     ),
   ),
-  allOf(checkCertificates, reportTrouble, tellRequests, tellHinderedMoves),
+  allOf(checkCertificates, checkSystemUser, reportTrouble, tellRequests, tellHinderedMoves),
 );
 
 /** Decides what a cluster needs next. Pure: the same situation leads to the same plan. */
@@ -75,7 +76,13 @@ export function planCluster(situation: Situation): Plan {
   const steps = concerns(view);
   const times = [
     ...steps.map(({ again }) => again),
-    ...[view.again, serversToAsk(view).again, lookAgainAtJetStream(view), certificatesAgain(view)],
+    ...[
+      view.again,
+      serversToAsk(view).again,
+      lookAgainAtJetStream(view),
+      certificatesAgain(view),
+      systemUserAgain(view),
+    ],
   ].filter((again) => again !== undefined);
   return { steps, mayGo: mayGo(view), again: times.length > 0 ? Math.min(...times) : undefined, view };
 }

@@ -78,7 +78,9 @@ export function refusalBy(pod: Pod, wanted: Wanted): string | undefined {
 }
 
 function needsRestart(pod: Pod, wanted: Wanted): boolean {
-  if (isOverdue(pod, wanted)) return true;
   const denied = deniedBy(pod, reloadOf(wanted, ''));
-  return denied?.denial === 'locked-out' || (denied?.denial === 'refused' && fixedWhileRunning.test(denied.words));
+  // a password comes with nats.conf; credentials that the user wrote are for the user to mend
+  if (denied?.denial === 'unknown-user') return wanted.systemUser === undefined;
+  if (denied?.denial === 'locked-out' || isOverdue(pod, wanted)) return true;
+  return denied?.denial === 'refused' && fixedWhileRunning.test(denied.words);
 }

@@ -1,6 +1,20 @@
+import { requestAnnotations } from '../../../resources/nats-cluster/requests';
 import { configAnnotation } from '../../../templates/names';
+import { type Denial } from '../../../nats/system-client';
 import { deniedAnnotation, recordOfDenied } from './denied';
-import { actionsOf, ago, aMesh, anUnreadyPod, aReadyPod, aView, aWanted, planned, sentencesOf } from './makers';
+import {
+  actionsOf,
+  ago,
+  aMesh,
+  anUnreadyPod,
+  aReadyPod,
+  aSituation,
+  aView,
+  aWanted,
+  planned,
+  sentencesOf,
+} from './makers';
+import { planCluster } from './plan';
 import { reloadConfig } from './reload-config';
 import { type Pod, type Server, type Wanted } from './situation';
 import { toldAnnotation } from './told';
@@ -13,7 +27,7 @@ const withConfig = (ordinal: number, config: string, annotations: Record<string,
   aReadyPod(ordinal, { annotations: { [configAnnotation]: config, ...annotations } });
 const told = (ordinal: number, seconds: number, more: Record<string, string> = {}) =>
   withConfig(ordinal, 'old', { [toldAnnotation]: `new ${ago(seconds)}`, ...more });
-const denied = (denial: 'refused' | 'locked-out' | 'unreachable', words: string) => ({
+const denied = (denial: Denial, words: string) => ({
   [deniedAnnotation]: recordOfDenied(reload, { denial, words }),
 });
 
@@ -137,8 +151,33 @@ describe('a config that a server denies', () => {
     expect(planned({ pods, wanted, servers: serving(pods) })).toEqual(['delete pod-2']);
   });
 
-  it('comes with a restart where the server does not let the operator in', () => {
-    const pods = [0, 1, 2].map((ordinal) => told(ordinal, 1, denied('locked-out', 'who are you')));
-    expect(planned({ pods, wanted, servers: serving(pods) })).toEqual(['delete pod-2']);
+  it.each(['unknown-user', 'locked-out'] as const)(
+    'comes with a restart, which says why, where the server does not let the operator in: %s',
+    (denial) => {
+      const pods = [0, 1, 2].map((ordinal) => told(ordinal, 1, denied(denial, 'it does not know me')));
+      const { steps } = planCluster(aSituation({ pods, wanted, servers: serving(pods) }));
+      expect(actionsOf(steps)).toEqual(['delete pod-2']);
+      expect(sentencesOf(steps)[0]).toContain(
+        'nats-2 takes its new config with a restart only, as it was asked and it does not know me; the other 2 members',
+      );
+    },
+  );
+
+  describe('as it does not take the credentials that the user wrote', () => {
+    const pods = [0, 1, 2].map((ordinal) => told(ordinal, 1, denied('unknown-user', 'Authorization Violation')));
+    const byJwt = { ...wanted, systemUser: {} };
+
+    it('waits for the user, who is told what to write where, and restarts nobody', () => {
+      const { steps } = planCluster(aSituation({ pods, wanted: byJwt, servers: serving(pods) }));
+      expect(actionsOf(steps)).toEqual(['reload new at pod-0']);
+      expect(steps[0]).toMatchObject({ topic: 'Degraded', reason: 'ReloadFailed' });
+      expect(sentencesOf(steps)[0]).toContain('Authorization Violation. Write credentials of a user');
+      expect(sentencesOf(steps)[0]).toContain('spec.auth.operator.systemUserSecret');
+    });
+
+    it('comes with a restart where a person asks for one', () => {
+      const metadata = { annotations: { [requestAnnotations.restart]: 'now' } };
+      expect(planned({ pods, wanted: byJwt, servers: serving(pods), metadata })).toEqual(['delete pod-2']);
+    });
   });
 });

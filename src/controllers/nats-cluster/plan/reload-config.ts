@@ -1,4 +1,6 @@
 import { configAnnotation, routesAnnotation } from '../../../templates/names';
+import { requestAnnotations } from '../../../resources/nats-cluster/requests';
+import { systemUserField } from '../../../templates/auth-secrets/references';
 import { deniedAnnotation, deniedBy } from './denied';
 import { refusalOf } from './guard-config';
 import { reloadOf } from './pod-config';
@@ -42,6 +44,9 @@ export function reloadConfig(view: View): readonly Step[] {
   return [...failures(pending, wanted), ...reload(view, next, pending.length)];
 }
 
+/** Who has a password of ours and is not let in with it is restarted: these are credentials of the user. */
+const credentialsCure = `. Write credentials of a user whom the system account knows into the secret that ${systemUserField} refers to; or let annotation ${requestAnnotations.restart} restart the members, where it is they that do not know the account as it is now`;
+
 interface Pending extends MemberPod {
   readonly name: string;
 }
@@ -57,13 +62,17 @@ export function pendingReloads({ members }: Pick<View, 'members'>): readonly Pen
 function failures(pending: readonly Pending[], wanted: Wanted): readonly Step[] {
   const failing = pending.flatMap(({ name, pod }) => {
     const denied = deniedBy(pod, reloadOf(wanted, ''));
-    return denied ? [{ name, words: denied.words }] : [];
+    return denied ? [{ name, ...denied }] : [];
   });
   const [first] = failing;
   if (!first) return [];
   const names = listed(failing.map(({ name }) => name));
-  const then = `with the config before, until a restart if that lasts for ${wanted.healthTimeoutSeconds} s`;
-  const because = `${names} can't be asked to load the new config, and ${failing.length > 1 ? 'go' : 'goes'} on ${then}: ${first.words}`;
+  const isForUser = first.denial === 'unknown-user' && wanted.systemUser !== undefined;
+  const patience = `, until a restart if that lasts for ${wanted.healthTimeoutSeconds} s`;
+  const then = `with the config before${isForUser ? '' : patience}`;
+  // of credentials that are known to be of no use another step speaks
+  const cure = isForUser && !wanted.systemUser?.missing ? credentialsCure : '';
+  const because = `${names} can't be asked to load the new config, and ${failing.length > 1 ? 'go' : 'goes'} on ${then}: ${first.words}${cure}`;
   return [trouble('ReloadFailed', because)];
 }
 

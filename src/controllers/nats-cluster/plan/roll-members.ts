@@ -1,9 +1,11 @@
 import { serverContainer } from '../../../templates/names';
+import { deniedBy } from './denied';
 import { hadJetStream } from './jetstream/change-mode';
 import { handOver } from './jetstream/hand-over';
 import { ailmentOf, metaLeaderOf } from './jetstream/health';
 import { jetStreamSight } from './jetstream/sight';
 import { isCutOff, meshProblem } from './mesh';
+import { reloadOf } from './pod-config';
 import { hasNode, hasRun, keepsEnding, readySince } from './pod-state';
 import { doing, trouble, waiting, type Step } from './step';
 import { isReady, listed, type Member, type MemberPod, type View } from './survey';
@@ -122,6 +124,8 @@ function whyRolled({ members, wanted }: View, { name, pod }: Member): string {
         : 'no other member is ready'
       : `the other ${others === 1 ? 'member is' : `${others} members are`} ready and the routes are whole${wanted?.jetStream ? ', and JetStream is current' : ''}`;
   if (pod?.asked !== undefined && version === wanted?.version) return `${name} ${pod.asked}; ${rest}`;
+  const denied = pod && wanted && version === wanted.version ? deniedBy(pod.pod, reloadOf(wanted, '')) : undefined;
+  if (denied) return `${name} takes its new config with a restart only, as it was asked and ${denied.words}; ${rest}`;
   return version === wanted?.version
     ? `${name} runs with an older spec; ${rest}`
     : `${name} runs ${version ?? 'another version'}, wanted ${wanted?.version ?? ''}; ${rest}`;

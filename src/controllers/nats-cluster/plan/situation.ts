@@ -129,6 +129,14 @@ export interface MissingSecret {
   readonly wrong?: string;
 }
 
+/** The user's credentials with which the operator comes to servers that trust a JWT operator. */
+export interface SystemUser {
+  /** Why there are none to use. */
+  readonly missing?: MissingSecret;
+  /** When they end. */
+  readonly expires?: Instant;
+}
+
 /** Something that the spec asks for and that is left out, as the API server does not have its kind. */
 export interface Unserved {
   readonly kind: string;
@@ -176,6 +184,8 @@ export interface Wanted {
   readonly serial?: string;
   /** How to get into the system account of the servers; undefined where the spec or the version has no place for a user of ours. */
   readonly access?: SystemAccess;
+  /** Where a JWT decides who is in the system account: what is known of the credentials that the spec names. */
+  readonly systemUser?: SystemUser;
   /** Stands for what those secrets of authentication hold whose change needs a restart; undefined where there are none, or not all are usable. */
   readonly secrets?: string;
   /** The same of all of them, for servers that can't be asked to reload. */
