@@ -28,6 +28,8 @@ module.exports = {
       displayName: 'unit',
       testMatch: ['<rootDir>/{src,e2e,bench,image,deploy}/**/*.test.ts'],
       testPathIgnorePatterns: ['\\.integration\\.test\\.ts$'],
+      // all that they need of the client is its types; every file would load hundreds of modules for the rest
+      moduleNameMapper: { '^@kubernetes/client-node$': '@kubernetes/client-node/dist/gen/models/all.js' },
     },
     {
       ...base,

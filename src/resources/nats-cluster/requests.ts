@@ -24,12 +24,21 @@ export interface Requests {
 /** As the API server takes names of nodes; a pod that names another one would be refused. */
 const nodeName = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
-/** Reads the annotations of a cluster. Never throws for what a person wrote. */
-export function requestsOf({
-  annotations = {},
-}: {
-  readonly annotations?: Readonly<Record<string, string>>;
-}): Requests {
+type Annotations = Readonly<Record<string, string>>;
+
+const none: Annotations = {};
+
+// a plan asks for each pod
+const known = new WeakMap<Annotations, Requests>();
+
+/** Reads the annotations of a cluster. Never throws for what a person wrote. The same annotations give the same result. */
+export function requestsOf({ annotations = none }: { readonly annotations?: Annotations }): Requests {
+  const requests = known.get(annotations) ?? readRequests(annotations);
+  known.set(annotations, requests);
+  return requests;
+}
+
+function readRequests(annotations: Annotations): Requests {
   const { restart, stepDownMetaLeader, moveAwayFrom, paused } = requestAnnotations;
   const nodes = (annotations[moveAwayFrom] ?? '').split(',').flatMap((name) => name.trim() || []);
   const wrong = nodes.filter((name) => !nodeName.test(name));

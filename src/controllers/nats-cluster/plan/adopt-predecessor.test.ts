@@ -45,6 +45,13 @@ describe('pods of nats-operator 0.8', () => {
     expect(membersOf([anOldPod('nats-4'), anOldPod('nats-2')], 2)).toEqual(['nats-4 is 4', 'nats-2 is 0']);
   });
 
+  it('become the member that would get their name otherwise, when the size grows before they are made again', () => {
+    const last = anOldPod('nats-3', { labels: { nats_cluster: 'nats', 'nats.io/member': '0' } });
+    expect(membersOf([last], 3)).toEqual([]);
+    expect(membersOf([last], 4)).toEqual(['nats-3 is 3']);
+    expect(planned({ pods: [last], wanted: aWanted({ size: 4 }) })).toEqual(['relabel pod-nats-3']);
+  });
+
   it('are made members before anything else is made', () => {
     expect(planned({ pods: three })).toEqual(['relabel pod-nats-1', 'relabel pod-nats-2', 'relabel pod-nats-3']);
   });

@@ -25,9 +25,7 @@ export function isPredecessor(pod: Pod, cluster: Pick<Cluster, 'metadata'>): boo
  */
 export function adoptPredecessors({ cluster, pods, wanted }: View): readonly Step[] {
   if (!wanted) return [];
-  const strangers = pods.filter(
-    (pod) => isPredecessor(pod, cluster) && pod.metadata.labels?.[memberLabel] === undefined,
-  );
+  const strangers = pods.filter((pod) => isPredecessor(pod, cluster) && !isMember(pod, cluster, wanted.size));
   if (strangers.length === 0) return [];
   const names = listed(strangers.map(({ metadata }) => metadata.name).sort());
   const are = strangers.length > 1 ? 'are taken over as members' : 'is taken over as a member';
@@ -43,6 +41,13 @@ export function adoptPredecessors({ cluster, pods, wanted }: View): readonly Ste
       })),
     ),
   ];
+}
+
+/** Whether a pod is a member already. One whose name another member would get since the size has grown becomes that one. */
+function isMember({ metadata }: Pod, cluster: Pick<Cluster, 'metadata'>, size: number): boolean {
+  const label = metadata.labels?.[memberLabel];
+  const index = predecessorIndex(cluster, metadata.name) ?? size;
+  return label !== undefined && (index >= size || label === String(index));
 }
 
 /**

@@ -3,11 +3,12 @@
  * server-side apply would leave it alone too, except under `selector` and `ingress`, which are replaced as a whole.
  */
 export function covers(live: unknown, wanted: unknown): boolean {
+  if (live === wanted) return true;
   if (Array.isArray(wanted)) {
     const items: unknown[] = Array.isArray(live) ? live : [];
     return wanted.every((item) => items.some((other) => covers(other, item)));
   }
-  if (!isRecord(wanted)) return live === wanted;
+  if (!isRecord(wanted)) return false;
   if (!isRecord(live)) return Object.keys(wanted).length === 0;
   return Object.entries(wanted).every(([key, value]) => {
     if (value === undefined) return true;

@@ -6,9 +6,10 @@ import { isAlive, listed, type View } from './survey';
 /** Gives running pods the labels and annotations that the spec has now, and takes away those that it had before. */
 export function decoratePods({ members, wanted }: View): readonly Step[] {
   if (!wanted) return [];
+  const record = recordOf(wanted.decoration);
   const changed = members.flatMap(({ name, pods }) =>
     pods.filter(isAlive).flatMap(({ pod }) => {
-      const action = decorate(pod, wanted.decoration);
+      const action = decorate(pod, wanted.decoration, record);
       return action ? [{ name, action }] : [];
     }),
   );
@@ -23,8 +24,7 @@ export function decoratePods({ members, wanted }: View): readonly Step[] {
   ];
 }
 
-function decorate(pod: Pod, wanted: Decoration): Action | undefined {
-  const record = recordOf(wanted);
+function decorate(pod: Pod, wanted: Decoration, record: string): Action | undefined {
   const before = readRecord(pod.metadata.annotations?.[decorationAnnotation]);
   const labels = changes(pod.metadata.labels, wanted.labels, before.labels);
   const annotations = changes(
