@@ -16,6 +16,9 @@ const retryBackoff = { firstMs: 100, maxMs: 5_000 };
 /** A server that asks for a longer pause is not waited for: the caller's queue does that better. */
 const longestPauseSeconds = 10;
 
+/** A version that no object has, as etcd is at revision 1 when it is empty: a write with it meets no object, or a conflict. */
+const neverStored = '1';
+
 /** Exactly the object that was judged: the API server refuses the write if it is another one, or has changed since. */
 export interface Preconditions {
   readonly uid?: string;
@@ -165,6 +168,11 @@ export class ApiClient {
     const path = `${objectPath(kind, object.metadata, subresource)}?fieldManager=${fieldManager}&force=true`;
     const type = 'application/apply-patch+yaml';
     return this.write('PATCH', path, { named: named('apply', kind, object.metadata), body: object, type });
+  }
+
+  /** As `apply`, for an object that is not there: fails with a conflict where the name is taken, whoever has it. */
+  applyNew(kind: ResourceKind, object: NewObject): Promise<StoredObject> {
+    return this.apply(kind, { ...object, metadata: { ...object.metadata, resourceVersion: neverStored } });
   }
 
   /** Replaces an object. With a `resourceVersion` in its metadata it fails with a conflict where somebody wrote since. */

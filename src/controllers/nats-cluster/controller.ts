@@ -1,7 +1,7 @@
 import { type CacheEvent, type Cache } from '../../kubernetes/cache-store';
 import { type ApiClient } from '../../kubernetes/api-client';
 import { asApiError } from '../../kubernetes/api-error';
-import { keyText, parseKey, type Key, type StoredObject } from '../../kubernetes/object';
+import { keyText, parseKey, type Key, type NewObject, type StoredObject } from '../../kubernetes/object';
 import { kinds } from '../../kubernetes/resource-kind';
 import { type Tools } from '../../operator';
 import { parsedOnce } from './parsed-once';
@@ -12,6 +12,7 @@ import { after, done, whenQuiet, type Controller, type Queue, type Result, type 
 import { act } from './act';
 import { ClusterApi } from './cluster-api';
 import { natsClusterKind, ownedKinds, type StoredCluster } from './kind';
+import { NamesTried } from './names-tried';
 import { byCluster, observe, type Sight } from './observe';
 import { addressOf } from './plan/external-addresses';
 import { planCluster, type Plan } from './plan/plan';
@@ -65,6 +66,7 @@ export class NatsClusterController implements Controller {
       secrets: this.secrets,
       podMonitors: new PodMonitors(client),
       passwords: new SystemPasswords(),
+      tried: new NamesTried(),
       serviceUsers,
     };
     this.watches = [
@@ -81,6 +83,7 @@ export class NatsClusterController implements Controller {
     if (!cluster) {
       this.tools.metrics.clusters.forget(key);
       this.sight.passwords.forget(key);
+      this.sight.tried.forget(key);
       return done;
     }
     const client = this.tools.client.with({ signal }); // whatever hangs ends with the reconcile
@@ -108,7 +111,11 @@ export class NatsClusterController implements Controller {
   /** What the API server refuses is told to the user before it is tried again. */
   private async act(client: ApiClient, mouthpiece: Mouthpiece, cluster: StoredCluster, plan: Plan) {
     try {
-      return await act(new ClusterApi(client), plan);
+      const onMake = (object: NewObject) => {
+        // of a kind that is not watched each is read in any case
+        if (object.kind !== kinds.podMonitor.kind) this.sight.tried.add(cluster.metadata, object);
+      };
+      return await act(new ClusterApi(client, onMake), plan);
     } catch (error) {
       const refusal = asApiError(error);
       if (refusal && !refusal.transient) {
