@@ -273,11 +273,11 @@ export class ApiClient {
     for (let attempt = 1; ; attempt++) {
       try {
         const headers = { ...(text !== undefined && { 'content-type': type ?? 'application/json' }), ...more };
-        const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
-        const signal = this.options.signal ? AbortSignal.any([timeout, this.options.signal]) : timeout;
-        const answer = await this.answerTo(method, path, call, { headers, body: text, signal, beforeSend });
-        if (!answer.statusCode || answer.statusCode >= 300) throw await failure(call, answer);
-        return trimmed(JSON.parse(await read(call, answer)) as object);
+        return await within(timeoutSeconds, this.options.signal, async (signal) => {
+          const answer = await this.answerTo(method, path, call, { headers, body: text, signal, beforeSend });
+          if (!answer.statusCode || answer.statusCode >= 300) throw await failure(call, answer);
+          return trimmed(JSON.parse(await read(call, answer)) as object);
+        });
       } catch (error) {
         if (!(error instanceof ApiError) || this.options.signal?.aborted) throw error;
         if (error.status === 401) this.connection.forgetCredentials();
@@ -319,6 +319,32 @@ interface CallOptions {
   readonly type?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly beforeSend?: () => void;
+}
+
+/**
+ * Does the work with a signal that comes after so many seconds, or with the one given. As `AbortSignal.any` and
+ * `AbortSignal.timeout` do, which cost a third of a whole call (Node 20).
+ */
+async function within<T>(
+  seconds: number,
+  signal: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const ending = new AbortController();
+  const abort = () => {
+    ending.abort(signal?.reason);
+  };
+  const timer = setTimeout(() => {
+    ending.abort(new Error(`no answer within ${seconds} s`));
+  }, seconds * 1000).unref();
+  signal?.addEventListener('abort', abort);
+  if (signal?.aborted) abort();
+  try {
+    return await work(ending.signal);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+  }
 }
 
 function named(verb: string, { kind }: ResourceKind, { namespace, name }: Key): string {
