@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { endWithSignals } from '../e2e/cluster/control-plane/temporary';
 import { Failure, runTool } from '../e2e/cluster/failure';
 import { Progress } from '../e2e/cluster/progress';
 import { projectFolder } from '../e2e/cluster/project';
@@ -18,6 +19,7 @@ const otherVersion = '2.14.9';
 // `make bench`: how close the operator comes to what the API server itself can do, in one run on one machine, as absolute
 // times say little. Nodes are KWOK's; the operator runs as it ships: its own process, rights and lease.
 void runTool(async () => {
+  endWithSignals();
   if (!(Number.isInteger(clusters) && clusters >= 1 && clusters <= 5000))
     throw new Failure('CLUSTERS must be 1 to 5000');
   const names = clusterNames(clusters);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { endWithSignals } from '../e2e/cluster/control-plane/temporary';
 import { Failure, runTool } from '../e2e/cluster/failure';
 import { type Pod } from '../src/controllers/nats-cluster/plan/situation';
 import { kinds } from '../src/kubernetes/resource-kind';
@@ -19,6 +20,7 @@ const mostHandles = 16;
 
 // `make soak`: edits and failures of pods at random for a long time. Memory, sockets and timers must stay as they were, and
 // in the end every cluster must be as it should be.
+endWithSignals();
 void runTool(() =>
   Scene.with(async (scene) => {
     const { client, onlooker } = scene;

@@ -153,8 +153,8 @@ export class NatsOperator extends Operator {
 
   /**
    * Adds the finalizer to an object that lacks it, or runs `cleanUp` and removes it where the object is being deleted.
-   * Whether the caller has nothing left to do. Throws a conflict where somebody wrote the object since. The signal ends the
-   * call.
+   * Resolves with the object that has the finalizer, or undefined where it is on its way out and the caller has nothing left
+   * to do. Throws a conflict where somebody wrote the object since. The signal ends the call.
    */
   readonly finalize = async (
     kind: ResourceKind,
@@ -162,13 +162,14 @@ export class NatsOperator extends Operator {
     finalizer: string,
     cleanUp: () => Promise<void>,
     signal?: AbortSignal,
-  ): Promise<boolean> => {
+  ): Promise<StoredObject | undefined> => {
     const meta = metaOf(idOf(kind), object);
     if (signal) this.signals.set(meta, signal);
     // the SDK pushes to the list of finalizers, and this object is the cache's
     const copy = structuredClone(object) as unknown as KubernetesObject;
     const event: ResourceEvent = { meta, object: copy, type: ResourceEventType.Modified };
-    return this.handleResourceFinalizer(event, finalizer, cleanUp);
+    if (!(await this.handleResourceFinalizer(event, finalizer, cleanUp))) return object;
+    return object.metadata.deletionTimestamp ? undefined : this.finalized.get(meta);
   };
 
   protected override async init(): Promise<void> {
@@ -199,7 +200,8 @@ export class NatsOperator extends Operator {
     const { resourceVersion } = meta;
     const client = this.client.with({ signal: this.signals.get(meta) });
     try {
-      await client.mergePatch(kindOf(meta), meta, { metadata: { finalizers } }, { resourceVersion });
+      const written = await client.mergePatch(kindOf(meta), meta, { metadata: { finalizers } }, { resourceVersion });
+      this.finalized.set(meta, written);
     } catch (error) {
       if (!asApiError(error)?.notFound) throw error;
     }
@@ -236,6 +238,8 @@ export class NatsOperator extends Operator {
   }
 
   private readonly signals = new WeakMap<ResourceMeta, AbortSignal>();
+  /** Objects as they are since their finalizers were written. */
+  private readonly finalized = new WeakMap<ResourceMeta, StoredObject>();
 
   private register(controller: Controller): void {
     const { maxConcurrentReconciles: count } = this.options;

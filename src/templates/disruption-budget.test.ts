@@ -5,19 +5,25 @@ const budget = (spec: Record<string, unknown>) => disruptionBudget(aCluster(spec
 
 describe('the budget of a drain', () => {
   it.each([
-    [1, 1],
+    [1, 0],
     [2, 1],
-    [3, 1],
-    [5, 2],
-    [7, 3],
-  ])('of %i members leaves a quorum, and takes at least one: %i', (size, maxUnavailable) => {
-    expect(budget({ size })).toMatchObject({ maxUnavailable });
+    [3, 2],
+    [5, 3],
+    [7, 4],
+  ])('of %i members leaves a quorum, but lets at least one go: %i stay', (size, minAvailable) => {
+    const spec = budget({ size });
+    expect(spec).toMatchObject({ minAvailable });
+    expect(spec).not.toHaveProperty('maxUnavailable');
   });
 
   it.each([{ minAvailable: 4 }, { minAvailable: '60%' }, { maxUnavailable: 3 }])(
     'is what the spec says: %j',
     (limit) => {
-      expect(budget({ size: 5, podDisruptionBudget: limit })).toMatchObject(limit);
+      const { minAvailable, maxUnavailable } = budget({ size: 5, podDisruptionBudget: limit }) ?? {};
+      expect({ minAvailable, maxUnavailable }).toEqual({
+        ...{ minAvailable: undefined, maxUnavailable: undefined },
+        ...limit,
+      });
     },
   );
 

@@ -21,8 +21,13 @@ export function disruptionBudget(cluster: NatsCluster) {
   });
 }
 
+/**
+ * What the spec says, or all but the spare members. That is a number of those who stay, not of those who may go: of the
+ * latter Kubernetes would ask the API server again and again how many members the cluster is to have.
+ */
 function limit({ minAvailable, maxUnavailable }: PodDisruptionBudgetSpec, size: number) {
-  return minAvailable === undefined ? { maxUnavailable: maxUnavailable ?? spare(size) } : { minAvailable };
+  if (maxUnavailable !== undefined) return { maxUnavailable };
+  return { minAvailable: minAvailable ?? size - spare(size) };
 }
 
 /** Members that may be away as the spec has it, of which Kubernetes rounds a share up (disruption.go, getExpectedPodCount). */

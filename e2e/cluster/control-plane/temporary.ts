@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAlive, startTime } from '../processes/alive';
-import { stopDaemons } from '../processes/daemon';
+import { killDaemons, stopDaemons } from '../processes/daemon';
 import { freePorts } from '../processes/ports';
 import { AuditLog } from './audit';
 import { ControlPlane, type ControlPlaneOptions } from './control-plane';
@@ -45,14 +45,40 @@ export async function startControlPlane({
   return Object.assign(controlPlane, { audit, remove });
 }
 
+/**
+ * Has the signals that end a program end its control planes with it: those run on by themselves. For tools that people stop
+ * by Ctrl-C.
+ */
+export function endWithSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    // without a pause, in which one that is just starting would begin more processes
+    process.once(signal, () => {
+      for (const { folder, owner } of folders()) {
+        if (owner !== process.pid) continue;
+        killDaemons(folder);
+        rmSync(folder, { recursive: true, force: true, maxRetries: 10 }); // who was killed may write for a moment more
+      }
+      process.exit(128 + constants.signals[signal]);
+    });
+  }
+}
+
 async function removeAbandoned(): Promise<void> {
-  for (const name of readdirSync(tmpdir())) {
-    const folder = join(tmpdir(), name);
-    const owner = join(folder, 'owner');
-    if (!name.startsWith(prefix) || !existsSync(owner)) continue;
-    const [pid = '', started] = readFileSync(owner, 'utf8').split(' ');
-    if (isAlive(Number(pid)) && startTime(Number(pid)) === started) continue;
+  for (const { folder, owner } of folders()) {
+    if (owner !== undefined) continue;
     await stopDaemons(folder);
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Folders of control planes, with the process that each belongs to where that still runs. */
+function folders(): { folder: string; owner: number | undefined }[] {
+  return readdirSync(tmpdir()).flatMap((name) => {
+    const folder = join(tmpdir(), name);
+    const file = join(folder, 'owner');
+    if (!name.startsWith(prefix) || !existsSync(file)) return [];
+    const [text = '', started] = readFileSync(file, 'utf8').split(' ');
+    const pid = Number(text);
+    return [{ folder, owner: isAlive(pid) && startTime(pid) === started ? pid : undefined }];
+  });
 }

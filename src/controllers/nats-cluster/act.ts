@@ -17,7 +17,7 @@ export interface Api {
   node(name: string): Promise<Node | undefined>;
   /** An object as it is now. */
   object(object: StoredObject): Promise<StoredObject | undefined>;
-  /** Server-side apply. */
+  /** Server-side apply, to exactly the version that the object names. Without one it makes the object, and fails where the name exists. */
   apply(object: NewObject): Promise<void>;
   /** Fails where the name exists. */
   create(object: NewObject): Promise<void>;

@@ -13,7 +13,11 @@ import { type Changes } from './plan/step';
 
 /** What acting needs, from the API server and the NATS servers. */
 export class ClusterApi implements Api {
-  constructor(private readonly client: ApiClient) {}
+  constructor(
+    private readonly client: ApiClient,
+    /** Told of each object before it is made: its name is taken from then on, by it or by another. */
+    private readonly onMake: (object: NewObject) => void = () => undefined,
+  ) {}
 
   pods({ namespace, name }: { readonly namespace: string; readonly name: string }): Promise<Pod[]> {
     return this.client.list<Pod>(kinds.pod, { namespace, labelSelector: `${clusterLabel}=${name}` });
@@ -32,7 +36,12 @@ export class ClusterApi implements Api {
   }
 
   async apply(object: NewObject): Promise<void> {
-    await this.client.apply(kindOf(object), object);
+    if (object.metadata.resourceVersion !== undefined) {
+      await this.client.apply(kindOf(object), object);
+      return;
+    }
+    this.onMake(object);
+    await this.client.applyNew(kindOf(object), object);
   }
 
   async create(object: NewObject): Promise<void> {

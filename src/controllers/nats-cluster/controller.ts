@@ -1,7 +1,7 @@
 import { type CacheEvent, type Cache } from '../../kubernetes/cache-store';
 import { type ApiClient } from '../../kubernetes/api-client';
 import { asApiError } from '../../kubernetes/api-error';
-import { keyText, parseKey, type Key, type StoredObject } from '../../kubernetes/object';
+import { keyText, parseKey, type Key, type NewObject, type StoredObject } from '../../kubernetes/object';
 import { kinds } from '../../kubernetes/resource-kind';
 import { type Tools } from '../../operator';
 import { parsedOnce } from './parsed-once';
@@ -12,6 +12,7 @@ import { after, done, whenQuiet, type Controller, type Queue, type Result, type 
 import { act } from './act';
 import { ClusterApi } from './cluster-api';
 import { natsClusterKind, ownedKinds, type StoredCluster } from './kind';
+import { NamesTried } from './names-tried';
 import { byCluster, observe, type Sight } from './observe';
 import { addressOf } from './plan/external-addresses';
 import { planCluster, type Plan } from './plan/plan';
@@ -65,6 +66,7 @@ export class NatsClusterController implements Controller {
       secrets: this.secrets,
       podMonitors: new PodMonitors(client),
       passwords: new SystemPasswords(),
+      tried: new NamesTried(),
       serviceUsers,
     };
     this.watches = [
@@ -81,6 +83,7 @@ export class NatsClusterController implements Controller {
     if (!cluster) {
       this.tools.metrics.clusters.forget(key);
       this.sight.passwords.forget(key);
+      this.sight.tried.forget(key);
       return done;
     }
     const client = this.tools.client.with({ signal }); // whatever hangs ends with the reconcile
@@ -97,18 +100,21 @@ export class NatsClusterController implements Controller {
     if (queue.busy) return whenQuiet;
     const pause = secondsUntilTold(plan);
     if (pause !== undefined) return after(Math.min(pause, plan.again ?? pause));
-    // Its write is an event, which leads here again. It comes after the deeds: whatever is deleted without it is collected as
-    // garbage, and only the leave one by one needs it.
-    const finalizers = cluster.metadata.deletionTimestamp ? 'kept' : await this.finalize(cluster, signal);
-    if (finalizers !== 'kept') return finalizers === 'stale' ? after(catchUpSeconds) : done;
-    if ((await report(mouthpiece, cluster, plan)) === 'stale') return after(catchUpSeconds);
+    // It comes after the deeds: whatever is deleted without it is collected as garbage, and only the leave one by one needs it.
+    const finalized = cluster.metadata.deletionTimestamp ? cluster : await this.finalize(cluster, signal);
+    if (!finalized) return done;
+    if (finalized === 'stale' || (await report(mouthpiece, finalized, plan)) === 'stale') return after(catchUpSeconds);
     return plan.again === undefined ? done : after(plan.again);
   }
 
   /** What the API server refuses is told to the user before it is tried again. */
   private async act(client: ApiClient, mouthpiece: Mouthpiece, cluster: StoredCluster, plan: Plan) {
     try {
-      return await act(new ClusterApi(client), plan);
+      const onMake = (object: NewObject) => {
+        // of a kind that is not watched each is read in any case
+        if (object.kind !== kinds.podMonitor.kind) this.sight.tried.add(cluster.metadata, object);
+      };
+      return await act(new ClusterApi(client, onMake), plan);
     } catch (error) {
       const refusal = asApiError(error);
       if (refusal && !refusal.transient) {
@@ -124,14 +130,14 @@ export class NatsClusterController implements Controller {
     return { client, events, log: log.child({ cluster: keyText(cluster.metadata) }) };
   }
 
-  /** Stale where the cluster was written since it was looked at, most likely by us a moment ago. */
-  private async finalize(cluster: StoredCluster, signal: AbortSignal): Promise<'kept' | 'written' | 'stale'> {
+  /** The cluster with its finalizer, none where it is gone, or stale where it was written since it was looked at, most likely by us. */
+  private async finalize(cluster: StoredCluster, signal: AbortSignal): Promise<StoredCluster | undefined | 'stale'> {
     // the event of a pod may come before that of our own write: a second attempt would conflict for sure
     if (this.finalized.has(cluster)) return 'stale';
     try {
       const written = await this.tools.finalize(natsClusterKind, cluster, finalizer, () => Promise.resolve(), signal);
-      if (written) this.finalized.add(cluster);
-      return written ? 'written' : 'kept';
+      if (written !== cluster) this.finalized.add(cluster);
+      return written as StoredCluster | undefined;
     } catch (error) {
       if (asApiError(error)?.conflict) return 'stale';
       throw error;
@@ -165,14 +171,19 @@ function clusterEvent({ type, object, before }: CacheEvent): ReturnType<Watched[
   // nothing is done then, but its metrics are forgotten
   if (type === 'DELETED') return [{ key, priority: 'low' }];
   const changed = object.metadata.generation !== before?.metadata.generation;
-  const isOnlyStatus = !changed && text(before) === text(object);
-  return isOnlyStatus ? [] : [{ key, priority: changed ? 'high' : 'normal' }];
+  const lostFinalizer = hasFinalizer(before) && !hasFinalizer(object);
+  const isOwn = !changed && !lostFinalizer && text(before) === text(object);
+  return isOwn ? [] : [{ key, priority: changed ? 'high' : 'normal' }];
 }
 
-/** The metadata that matters beside the generation. */
+/** The metadata that matters beside the generation and our finalizer. */
 function text(object: StoredObject | undefined): string {
-  const { annotations, labels, finalizers, deletionTimestamp } = object?.metadata ?? {};
-  return JSON.stringify([annotations, labels, finalizers, deletionTimestamp]);
+  const { annotations, labels, finalizers = [], deletionTimestamp } = object?.metadata ?? {};
+  return JSON.stringify([annotations, labels, finalizers.filter((name) => name !== finalizer), deletionTimestamp]);
+}
+
+function hasFinalizer(object: StoredObject | undefined): boolean {
+  return object?.metadata.finalizers?.includes(finalizer) ?? false;
 }
 
 function clusterOf({ metadata: { namespace, labels } }: StoredObject): string[] {

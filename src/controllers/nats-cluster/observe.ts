@@ -16,6 +16,7 @@ import { keyIn, secretReferences, serverTls, type Secrets, type SecretValues } f
 import { unsupported } from '../../templates/unsupported';
 import { configIdIn } from '../../templates/nats-conf/config-id';
 import { configSecretName } from '../../templates/names';
+import { type Named, type NamesTried } from './names-tried';
 import { type SystemPasswords } from './system-password';
 import { kindOf, type StoredCluster } from './kind';
 import { metaGroupAbroad } from './meta-group-abroad';
@@ -56,6 +57,7 @@ export interface Sight {
   readonly secrets: Pick<UserSecrets, 'read'>;
   readonly podMonitors: PodMonitors;
   readonly passwords: SystemPasswords;
+  readonly tried: NamesTried;
   readonly serviceUsers: Pick<ServiceUsers, 'of'>;
 }
 
@@ -71,14 +73,14 @@ export async function observe(sight: Sight, cluster: StoredCluster, now: number)
   const secrets = resource ? await secretsOf(sight.secrets, resource) : new Map<string, SecretValues>();
   const nodes = sight.nodes && nodesOf(sight.nodes, pods);
   const labelled = sight.objects.flatMap((cache) => cache.byIndex(byCluster, key));
-  const config = resource && (await configSecretOf(sight.client, resource, labelled));
+  const objects = resource ? [...labelled, ...(await withoutLabel(sight, resource, labelled))] : labelled;
   const rendered =
     resource &&
     wantedOf(
       resource,
       secrets,
       sight.serviceUsers.of(cluster),
-      sight.passwords.of(cluster, config),
+      sight.passwords.of(cluster, objects.find(isConfigOf(resource))),
       capacitiesOf(resource, labelled),
     );
   const { wanted, unserved } = await served(
@@ -92,14 +94,7 @@ export async function observe(sight: Sight, cluster: StoredCluster, now: number)
     wanted,
     pods,
     nodes,
-    objects: [
-      ...labelled,
-      ...(config && !labelled.includes(config) ? [config] : []),
-      ...(resource && wanted
-        ? await withoutLabel(sight.client, named(wanted).filter(isNoConfigOf(resource)), labelled)
-        : []),
-      ...(wanted ? await sight.podMonitors.of(cluster, wanted.objects) : []),
-    ],
+    objects: [...objects, ...(wanted ? await sight.podMonitors.of(cluster, wanted.objects) : [])],
     servers: new Map(),
     unserved,
   };
@@ -168,19 +163,8 @@ async function served(
   return { wanted: { ...wanted, objects }, unserved: [{ kind, field: 'spec.monitoring.podMonitor', provider }] };
 }
 
-/** The config secret: it holds a password that is made only once, so where the cache does not show it, it is asked for. */
-async function configSecretOf(
-  client: Sight['client'],
-  cluster: NatsCluster,
-  labelled: readonly StoredObject[],
-): Promise<StoredObject | undefined> {
-  const { namespace } = cluster.metadata;
-  const cached = labelled.find((object) => !isNoConfigOf(cluster)(object));
-  return cached ?? (await client.get(kinds.secret, { namespace, name: configSecretName(cluster) }));
-}
-
-function isNoConfigOf(cluster: NatsCluster): (object: NewObject) => boolean {
-  return ({ kind, metadata: { name } }) => kind !== kinds.secret.kind || name !== configSecretName(cluster);
+function isConfigOf(cluster: NatsCluster): (object: NewObject) => boolean {
+  return ({ kind, metadata: { name } }) => kind === kinds.secret.kind && name === configSecretName(cluster);
 }
 
 async function secretsOf(secrets: Sight['secrets'], cluster: NatsCluster): Promise<Map<string, SecretValues>> {
@@ -188,13 +172,6 @@ async function secretsOf(secrets: Sight['secrets'], cluster: NatsCluster): Promi
   const names = [...new Set(secretReferences(cluster).map(({ secret }) => secret))];
   const found = await Promise.all(names.map(async (name) => [name, await secrets.read({ namespace, name })] as const));
   return new Map(found.flatMap(([name, secret]) => (secret ? [[name, secret]] : [])));
-}
-
-/** All that the spec gives a name to, beside the pods. */
-function named(wanted: Wanted | undefined): NewObject[] {
-  if (!wanted) return [];
-  const claims = Array.from({ length: wanted.size }, (_, ordinal) => wanted.claim?.(ordinal));
-  return [...wanted.objects, ...claims.filter((claim) => claim !== undefined)];
 }
 
 /** Objects without namespace, by name; undefined where the operator may not look at them. */
@@ -212,17 +189,23 @@ async function readAll<T>(
   }
 }
 
-/** Objects with the names of ours that the caches don't show: of somebody else, or without their label. */
+/**
+ * Objects under names of ours that the caches don't show: of somebody else, without their label, or made a moment ago. They
+ * are asked for where something was to be made under their name; that fails where the name is taken, so nothing is lost by
+ * not knowing of the others.
+ */
 async function withoutLabel(
-  client: Sight['client'],
-  wanted: readonly NewObject[],
+  { client, tried }: Sight,
+  { metadata: cluster }: NatsCluster,
   labelled: readonly StoredObject[],
 ): Promise<StoredObject[]> {
-  const absent = wanted.filter(
-    ({ kind, metadata }) => !labelled.some((live) => live.kind === kind && live.metadata.name === metadata.name),
-  );
-  const found = await Promise.all(absent.map((object) => client.get(kindOf(object), object.metadata)));
-  return found.filter((object) => object !== undefined);
+  const isSame = (a: Named, b: Named) => a.kind === b.kind && a.metadata.name === b.metadata.name;
+  tried.forget(cluster, (named) => labelled.some((live) => isSame(live, named)));
+  const names = tried.of(cluster);
+  const found = await Promise.all(names.map((named) => client.get(kindOf(named), named.metadata)));
+  const objects = found.filter((object) => object !== undefined);
+  tried.forget(cluster, (named) => names.includes(named) && !objects.some((object) => isSame(object, named)));
+  return objects;
 }
 
 function nodesOf(cache: Cache<StoredObject & Node>, pods: readonly Pod[]): Map<string, Node> {

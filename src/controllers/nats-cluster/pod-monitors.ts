@@ -36,7 +36,7 @@ export class PodMonitors {
   async of(cluster: StoredCluster, wanted: readonly NewObject[]): Promise<StoredObject[]> {
     const isWanted = wanted.some(({ kind }) => kind === kinds.podMonitor.kind);
     const isNews = cluster.status?.observedGeneration !== cluster.metadata.generation;
-    if (isWanted || !isNews || !(await this.served())) return [];
+    if (!(isWanted || isNews) || !(await this.served())) return [];
     const { namespace } = cluster.metadata;
     const found = await this.client.get(kinds.podMonitor, { namespace, name: podMonitorName(cluster) });
     return found ? [found] : [];

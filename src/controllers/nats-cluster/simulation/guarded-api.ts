@@ -20,6 +20,8 @@ export class GuardedApi implements Api {
   constructor(
     private readonly world: World,
     private readonly configsWritten: Set<string>,
+    /** Told of the key of each object before it is made. */
+    private readonly onMake: (key: string) => void,
     private readonly dieAfter = Infinity,
   ) {}
 
@@ -52,11 +54,11 @@ export class GuardedApi implements Api {
 
   async apply(wanted: NewObject): Promise<void> {
     const key = `${wanted.kind}/${wanted.metadata.name}`;
+    const { resourceVersion } = wanted.metadata;
+    if (resourceVersion === undefined) this.onMake(key);
     await this.write(`apply ${key}`);
     const live = this.world.log.get('objects', key);
-    const { resourceVersion } = wanted.metadata;
-    if (live && resourceVersion && resourceVersion !== live.metadata.resourceVersion)
-      throw new Refused(`${key} has changed`);
+    if (live && resourceVersion !== live.metadata.resourceVersion) throw new Refused(`${key} has changed`);
     if (live?.metadata.ownerReferences?.some(({ uid }) => !uid.startsWith('uid-'))) {
       throw new Violation(`${key} of somebody else was taken over`);
     }

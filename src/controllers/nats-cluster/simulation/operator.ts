@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type NewObject, type StoredObject } from '../../../kubernetes/object';
+import { type StoredObject } from '../../../kubernetes/object';
 import { clusterLabel } from '../../../templates/names';
 import { act } from '../act';
 import { serversToAsk } from '../plan/ask-servers';
@@ -12,7 +12,7 @@ import { Crash, GuardedApi, Refused } from './guarded-api';
 import { clusterName, finalizer, wantedOf, type Cluster } from './model';
 import { type NodeObject, type World } from './world';
 
-/** The operator with its caches. All that it remembers is in them: a crash costs it nothing else. */
+/** The operator with its caches. All that it needs to remember is in them: a crash costs it nothing else. */
 export class Operator {
   private caches = this.emptyCaches();
   /** When to look again without an event, as the last plan said. */
@@ -20,6 +20,8 @@ export class Operator {
   /** Whether something was seen, or went wrong, since the last look. */
   private due = true;
   private readonly configsWritten = new Set<string>();
+  /** Keys of objects that it made or tried to make, as the controller's `NamesTried`. */
+  private tried = new Set<string>();
   /** The reasons of all that it did and waited for. */
   readonly reasons = new Set<string>();
 
@@ -28,6 +30,7 @@ export class Operator {
   /** The process starts: caches are filled from scratch. */
   restart(): void {
     this.caches = this.emptyCaches();
+    this.tried = new Set();
     for (const cache of Object.values(this.caches)) cache.catchUp();
     this.due = true;
   }
@@ -50,7 +53,7 @@ export class Operator {
   async reconcile(dieAfter = Infinity): Promise<number> {
     this.due = false;
     this.lookAgainAt = Infinity;
-    const api = new GuardedApi(this.world, this.configsWritten, dieAfter);
+    const api = new GuardedApi(this.world, this.configsWritten, (key) => this.tried.add(key), dieAfter);
     try {
       await this.once(api);
     } catch (error) {
@@ -97,21 +100,22 @@ export class Operator {
       wanted,
       pods: this.caches.pods.all() as Pod[],
       nodes: new Map((this.caches.nodes.all() as NodeObject[]).map((node) => [node.metadata.name, node])),
-      objects: this.objects(wanted?.objects ?? []),
+      objects: this.objects(),
       servers: new Map(),
     };
     const asked = serversToAsk(survey(seen)).pods;
     return planCluster({ ...seen, servers: new Map(asked.map((pod) => [pod.metadata.uid, this.world.ask(pod)])) });
   }
 
-  /** What has our label, from the cache, and live what the cache does not show of what is wanted. */
-  private objects(wanted: readonly NewObject[]): StoredObject[] {
+  /** What has our label, from the cache, and live what the cache does not show under names that were tried. */
+  private objects(): StoredObject[] {
     const labelled = this.caches.objects
       .all()
       .filter(({ metadata }) => metadata.labels?.[clusterLabel] === clusterName);
     const keys = new Set(labelled.map(({ kind, metadata }) => `${kind}/${metadata.name}`));
-    const absent = wanted.map(({ kind, metadata }) => `${kind}/${metadata.name}`).filter((key) => !keys.has(key));
-    return [...labelled, ...absent.flatMap((key) => this.world.log.get('objects', key) ?? [])];
+    const unseen = [...this.tried].filter((key) => !keys.has(key) && this.world.log.get('objects', key));
+    this.tried = new Set(unseen);
+    return [...labelled, ...unseen.flatMap((key) => this.world.log.get('objects', key) ?? [])];
   }
 
   private emptyCaches(): Record<Topic, Cache> {
