@@ -157,7 +157,7 @@ function whyOutside(address: SystemAddress, error: unknown): SystemError {
     });
   }
   const reason = reasonOf(error);
-  if (error instanceof errors.InvalidArgumentError)
+  if (/does not support 'tls'/.test(reason))
     return new SystemError('locked-out', `${place} does not speak TLS yet: ${reason}`, { cause: error });
   return certificateTrouble.test(reason)
     ? new SystemError('locked-out', `${place} and the operator do not take each other's certificate: ${reason}`, {
