@@ -71,7 +71,7 @@ function failures(pending: readonly Pending[], wanted: Wanted): readonly Step[] 
   const patience = `, until a restart if that lasts for ${wanted.healthTimeoutSeconds} s`;
   const then = `with the config before${isForUser ? '' : patience}`;
   // of credentials that are known to be of no use another step speaks
-  const cure = isForUser && !wanted.systemUser?.missing ? credentialsCure : '';
+  const cure = isForUser && !wanted.systemUser.missing ? credentialsCure : '';
   const because = `${names} can't be asked to load the new config, and ${failing.length > 1 ? 'go' : 'goes'} on ${then}: ${first.words}${cure}`;
   return [trouble('ReloadFailed', because)];
 }
