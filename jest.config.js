@@ -21,7 +21,7 @@ const base = {
 
 /** @type {import('jest').Config} */
 module.exports = {
-  testTimeout: 30_000, // processes start slowly where many tests run
+  testTimeout: 120_000, // processes start slowly where many tests run
   projects: [
     {
       ...base,

@@ -14,11 +14,13 @@ function main(): void {
   }
   const log = createLog(options.logLevel, options.logFormat);
   const operator = start(options, log);
+  let asked = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
+    process.on(signal, () => {
+      if (asked) process.exit(1); // asked twice: at once
+      asked = true;
       log.info(`${signal}: running reconciles end, then the lease is given away`);
       operator.stop();
-      process.once(signal, () => process.exit(1)); // asked twice: at once
     });
   }
   // Nobody knows what state the process is in after this, so it does nothing more, not even what was begun; the next one

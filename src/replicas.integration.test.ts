@@ -34,7 +34,7 @@ describe('two replicas of the operator', () => {
     controlPlane = await startControlPlane({ audited: true });
     await join(); // it installs the CRDs
     edits = await SteadyEdits.start(clientOf(controlPlane.kubeconfig).client, ['one', 'two', 'three']);
-  }, 90_000);
+  }, 180_000);
 
   afterAll(async () => {
     edits?.stop();
@@ -49,12 +49,12 @@ describe('two replicas of the operator', () => {
     const { leader, standby } = await pair();
     const asked = Date.now();
     leader.process.signal('SIGTERM');
-    expect(await leader.process.end(10)).toMatchObject({ code: 0, signal: null });
+    expect(await leader.process.end(30)).toMatchObject({ code: 0, signal: null });
     expect(termsOf(controlPlane.audit.writes(), lease).at(-1)).toMatchObject({ holder: undefined }); // given away
     const began = await firstWriteOf(standby, 10);
     seen('SIGTERM to the first write of the next leader', began - asked);
     expect(began - asked).toBeLessThan((attemptSeconds + slackSeconds) * 1000);
-  }, 60_000);
+  }, 180_000);
 
   it('go on when the leader is killed, once its lease has run out', async () => {
     const { leader, standby } = await pair();
@@ -63,7 +63,7 @@ describe('two replicas of the operator', () => {
     const began = await firstWriteOf(standby, takeoverSeconds + 5);
     seen('SIGKILL to the first write of the next leader', began - killed);
     expect(began - killed).toBeLessThan(takeoverSeconds * 1000);
-  }, 60_000);
+  }, 180_000);
 
   it('have nothing written by a leader that was stopped for 20 s, when it wakes', async () => {
     const { leader, standby } = await pair();
@@ -74,7 +74,7 @@ describe('two replicas of the operator', () => {
     await sleep(stopped + pauseSeconds * 1000 - Date.now());
     const woken = Date.now();
     leader.process.signal('SIGCONT');
-    const { code, at } = await leader.process.end(10);
+    const { code, at } = await leader.process.end(30);
     seen('SIGCONT to the end of the old leader', at - woken);
     expect(code).toBe(1); // it starts again, and from what the API server says
     expect(leader.process.errors).toContain('the lead was lost');
@@ -82,7 +82,7 @@ describe('two replicas of the operator', () => {
     expect(controlPlane.audit.writes().filter((write) => write.user === leader.name && write.ended > woken)).toEqual(
       [],
     );
-  }, 90_000);
+  }, 180_000);
 
   it('are never both at work when the leader is cut off from the API server', async () => {
     const { leader, standby } = await pair();
@@ -98,7 +98,7 @@ describe('two replicas of the operator', () => {
     const taken = termsOf(controlPlane.audit.writes(), lease).at(-1);
     expect(taken?.holder).toBe(standby.name);
     expect(at).toBeLessThan(taken?.began ?? 0);
-  }, 90_000);
+  }, 180_000);
 
   it('have written one at a time, each while the lease was its own', async () => {
     const { leader, standby } = await pair();
@@ -107,7 +107,7 @@ describe('two replicas of the operator', () => {
     // the standby first, else it would lead
     for (const { process } of [standby, leader]) {
       process.signal('SIGTERM');
-      expect(await process.end(10)).toMatchObject({ code: 0 });
+      expect(await process.end(30)).toMatchObject({ code: 0 });
     }
     await recorded();
     const writes = controlPlane.audit.writes();
@@ -118,7 +118,7 @@ describe('two replicas of the operator', () => {
     expect(held).toEqual(names.slice(0, -1)); // one after the other, but for the last, which never led
     for (const name of held) expect(counts.get(name)).toBeGreaterThan(20);
     expect(trespasses(writes, names, lease)).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   /** Starts a replica; returns when its caches are filled and somebody leads. */
   async function join(): Promise<void> {
@@ -127,7 +127,7 @@ describe('two replicas of the operator', () => {
     const kubeconfig = await controlPlane.kubeconfigFor(name, { group: 'system:masters', server: link.url });
     const process = await OperatorProcess.start({ kubeconfig, name });
     replicas.push({ name, link, process });
-    await eventually(30, async () => {
+    await eventually(60, async () => {
       expect(await process.isReady()).toBe(true);
       expect(holder()).toBeDefined();
     });
@@ -166,7 +166,7 @@ describe('two replicas of the operator', () => {
     const name = `mark-${Date.now()}`;
     const mark = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' } };
     await clientOf(controlPlane.kubeconfig).client.create(kinds.configMap, mark);
-    await eventually(10, () => {
+    await eventually(60, () => {
       expect(controlPlane.audit.writes().map((write) => write.name)).toContain(name);
       return Promise.resolve();
     });

@@ -44,7 +44,7 @@ describe('an operator for some namespaces, with the rights of deploy/namespaced.
         perNamespace.map((object) => ({ ...object, metadata: { ...object.metadata, namespace } })),
       ),
     );
-  }, 60_000);
+  }, 180_000);
 
   afterAll(() => controlPlane.remove());
 
@@ -86,7 +86,7 @@ describe('an operator for some namespaces, with the rights of deploy/namespaced.
     expect(answers.map(([, code]) => code)).not.toContain('403');
     expect(await pods('three')).toEqual([]);
     operator.signal('SIGTERM');
-    expect(await operator.end(20)).toMatchObject({ code: 0 });
+    expect(await operator.end(30)).toMatchObject({ code: 0 });
     expect(operator.errors).toBe('');
   }, 120_000);
 });

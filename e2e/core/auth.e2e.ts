@@ -63,7 +63,7 @@ describe('who may connect', () => {
           },
         });
         await orders.flush();
-        expect((await eventually(20, () => shop.request('place', '', { timeout: 1000 }))).string()).toBe('placed');
+        expect((await eventually(30, () => shop.request('place', '', { timeout: 1000 }))).string()).toBe('placed');
         await expect(shop.request('orders.place', '', { timeout: 1000 })).rejects.toThrow();
       }),
     );

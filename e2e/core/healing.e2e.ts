@@ -59,7 +59,7 @@ describe.each(['1.0.4', '2.15.2'])('a cluster of %s', (version) => {
     'makes a deleted %s %s again',
     async (kind, object) => {
       await clusters.run('delete', kind, object);
-      await eventually(15, () => clusters.run('get', kind, object));
+      await eventually(30, () => clusters.run('get', kind, object));
     },
     30_000,
   );
@@ -69,7 +69,7 @@ describe.each(['1.0.4', '2.15.2'])('a cluster of %s', (version) => {
     const config = JSON.stringify({ stringData: { 'nats.conf': '"port": 1' } });
     await clusters.run('patch', 'service', name, '--type=merge', '-p', selector);
     await clusters.run('patch', 'secret', name, '--type=merge', '-p', config);
-    await eventually(15, async () => {
+    await eventually(30, async () => {
       const service = await clusters.kubectl.get<{ spec: { selector: object } }>('service', name, '-n', namespace);
       expect(service.spec.selector).toEqual({ app: 'nats', nats_cluster: name });
       const secret = await clusters.kubectl.get<{ data: Record<string, string> }>('secret', name, '-n', namespace);

@@ -40,7 +40,7 @@ describe('three hand-written NATS servers on three nodes', () => {
   }, 60_000);
 
   it('know each other by routes, all with all', async () => {
-    for (const server of servers) await eventually(20, () => expectRoutes(server));
+    for (const server of servers) await eventually(30, () => expectRoutes(server));
   }, 70_000);
 
   it('carry a message from a client on one node to a client on another, through the service', async () => {
@@ -59,7 +59,7 @@ describe('three hand-written NATS servers on three nodes', () => {
       await cluster.stopNode(lost);
       try {
         for (const server of ['n-0', 'n-1']) {
-          await eventually(20, async () => {
+          await eventually(30, async () => {
             expect(await routesOf(server)).not.toContain('n-2');
           });
         }

@@ -66,7 +66,7 @@ describe.each(['1.0.4', '2.15.2'])('TLS of a cluster of %s', (version) => {
         const subscriber = await Wire.toClientPort(first, trusting(forClients));
         const publisher = await Wire.toClientPort(second, trusting(forClients));
         subscriber.send('SUB greetings 1');
-        await eventually(20, async () => {
+        await eventually(30, async () => {
           publisher.send('PUB greetings 5\r\nhello');
           await subscriber.expect(/MSG greetings 1 5\r\nhello\r\n/);
         });

@@ -22,7 +22,7 @@ describe('the API client', () => {
     controlPlane = await startControlPlane();
     proxy = await FaultProxy.start(controlPlane);
     ({ client } = clientOf(proxy.kubeconfig, { onAnswer: (method, code) => answers.push(`${method} ${code}`) }));
-  }, 60_000);
+  }, 180_000);
 
   afterAll(async () => {
     proxy.stop();
@@ -104,13 +104,13 @@ describe('the API client', () => {
     const listed = await client.list(kinds.configMap, { labelSelector: 'paged=1' });
     expect(listed.map(({ metadata }) => metadata.name).sort()).toEqual(names.sort());
     expect(listed[0]).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap' });
-  }, 30_000);
+  }, 180_000);
 
   it('makes 500 calls over a handful of connections', async () => {
     const before = proxy.connections;
     await Promise.all(Array.from({ length: 500 }, () => client.get(kinds.configMap, key('shared'))));
     expect(proxy.connections - before).toBeLessThanOrEqual(16);
-  }, 30_000);
+  }, 180_000);
 
   it.each([429, 500, 503])(
     'tries again after %i, no sooner than it is asked to',

@@ -33,7 +33,7 @@ describe('a CRD', () => {
     await controlPlane.kubectl('create', 'clusterrolebinding', 'reader', '--clusterrole=reader', '--user=reader');
     reader = clientOf(await controlPlane.kubeconfigFor('reader')).client;
     stranger = clientOf(await controlPlane.kubeconfigFor('stranger')).client;
-  }, 60_000);
+  }, 180_000);
 
   beforeEach(() => warnings.splice(0));
   afterAll(() => controlPlane.remove());
@@ -55,7 +55,7 @@ describe('a CRD', () => {
     const { group, names } = crd.spec;
     const served = { group, version, kind: names.kind, plural: names.plural, namespaced: true };
     // the API server says that it is established a moment before it serves it; informers try again
-    await eventually(10, async () => {
+    await eventually(60, async () => {
       expect(await admin.list(served)).toEqual([]);
     });
   });

@@ -19,7 +19,7 @@ describe('caches of an API server whose etcd is restored from a backup', () => {
   beforeAll(async () => {
     controlPlane = await startControlPlane();
     ({ client } = clientOf(controlPlane.kubeconfig, { signal: stop.signal }));
-  }, 60_000);
+  }, 180_000);
 
   afterAll(async () => {
     stop.abort();
@@ -47,7 +47,7 @@ describe('caches of an API server whose etcd is restored from a backup', () => {
     // many writes, so that the restored etcd does not come to these revisions soon by itself
     await client.delete(kinds.configMap, { namespace: 'default', name: 'lost-again' }, {});
     await create(...Array.from({ length: 200 }, (_, index) => `later-${index}`));
-    await eventually(20, () => {
+    await eventually(60, () => {
       expect(cache.list()).toHaveLength(201);
       return Promise.resolve();
     });
@@ -65,7 +65,7 @@ describe('caches of an API server whose etcd is restored from a backup', () => {
     });
     expect(deleted.filter((name) => name.startsWith('later-'))).toHaveLength(200);
     await create('new');
-    await eventually(20, () => {
+    await eventually(60, () => {
       expect(names()).toEqual(['kept', 'lost-again', 'new']);
       return Promise.resolve();
     });

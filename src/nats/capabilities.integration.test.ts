@@ -20,5 +20,5 @@ describe.each(['2.10.29', '2.14.9', '2.15.2'] as const)('nats-server %s of a clu
     } finally {
       await server.remove();
     }
-  }, 60_000);
+  }, 180_000);
 });

@@ -51,7 +51,7 @@ describe.each(['2.10.29', '2.15.2'] as const)('a client port of nats-server %s',
         new X509Certificate(renewed.certificate).serialNumber,
       );
     },
-    60_000,
+    180_000,
   );
 
   it('with no room for one more connection can not be reached, which is said', async () => {
@@ -66,7 +66,7 @@ describe.each(['2.10.29', '2.15.2'] as const)('a client port of nats-server %s',
     } finally {
       await client.close();
     }
-  }, 60_000);
+  }, 180_000);
 
   it('that does not speak TLS yet is not told a password in the clear, and only a restart helps', async () => {
     const access = { credentials, tls: { authority: authority.pair.certificate } };
@@ -74,12 +74,12 @@ describe.each(['2.10.29', '2.15.2'] as const)('a client port of nats-server %s',
       denial: 'locked-out',
       message: expect.stringContaining('does not speak TLS yet') as string,
     });
-  }, 60_000);
+  }, 180_000);
 
   it('that speaks TLS by now, where the operator does not know it yet, can not be reached', async () => {
     await server.restart({ accounts, tls: { ...files(pair), handshake_first: true } });
     expect(await reload({ credentials }).catch((reason: unknown) => reason as SystemError)).toMatchObject({
       denial: 'unreachable',
     });
-  }, 60_000);
+  }, 180_000);
 });

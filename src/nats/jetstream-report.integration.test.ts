@@ -73,7 +73,7 @@ describe.each(['2.10.29', '2.15.2'] as const)('JetStream of nats-server %s', (ve
 
   it('is told of a single server, which has no group', async () => {
     await start(0, false);
-    await eventually(20, () => makeStream('ALONE', 1));
+    await eventually(60, () => makeStream('ALONE', 1));
     const report = (await reports()).get('nats-0');
     expect(report).toMatchObject({ enabled: true, problem: undefined, meta: undefined, streams: 1 });
     expect(report?.groups).toMatchObject([
@@ -81,24 +81,24 @@ describe.each(['2.10.29', '2.15.2'] as const)('JetStream of nats-server %s', (ve
       { account: '$G', stream: 'ALONE', consumer: 'worker', wanted: 1 },
     ]);
     await stop(0);
-  }, 60_000);
+  }, 180_000);
 
   it('is told of a cluster: its leader knows the others, and of each stream too', async () => {
     await start(0, true);
     await start(1, true);
     // Seen: 2.15 elects its first leader only with all of them. 2.10 does it with two, and would now and then never let a third
     // one in that comes in that moment (see rejoin.ts).
-    await eventually(30, async () => {
+    await eventually(60, async () => {
       if (version === '2.10.29') expect((await readJetStream({ ip: ip(0), port })).meta?.leader).toBeDefined();
     });
     await start(2, true);
-    await eventually(30, async () => {
+    await eventually(60, async () => {
       const all = await reports();
       const leader = all.get('nats-0')?.meta?.leader ?? '';
       expect(all.get(leader)?.meta).toMatchObject({ size: 3, peers: [{ current: true }, { current: true }] });
     });
     await makeStream('WIDE', 3);
-    await eventually(20, async () => {
+    await eventually(60, async () => {
       const all = await reports();
       for (const name of [undefined, 'worker']) {
         const of = (report?: JetStreamReport) => report?.groups?.find(({ consumer }) => consumer === name);
@@ -119,7 +119,7 @@ describe.each(['2.10.29', '2.15.2'] as const)('JetStream of nats-server %s', (ve
 
   it('is told when a server is gone, and when the majority is', async () => {
     await stop(2);
-    await eventually(30, async () => {
+    await eventually(60, async () => {
       const all = await reports();
       const leader = all.get('nats-0')?.meta?.leader ?? '';
       const peers = all.get(leader)?.meta?.peers ?? [];

@@ -52,18 +52,18 @@ describe.each(['1.0.4', '2.15.2'] as const)('monitoring of nats-server %s', (ver
 
   it('tells id, version and routes', async () => {
     await start();
-    await eventually(20, async () => {
+    await eventually(60, async () => {
       const [first, second] = await reports();
       expect(first?.version).toBe(version);
       expect([...(first?.routes ?? [])]).toContain(second?.id);
       expect([...(second?.routes ?? [])]).toContain(first?.id);
     });
-  }, 60_000);
+  }, 180_000);
 
   it('tells it by HTTPS too, where the authority is the right one', async () => {
     const authority = await CertificateAuthority.create('test');
     await start(await authority.issue({ commonName: 'nats', names: ['nats.default.svc'] }));
-    await eventually(20, async () => {
+    await eventually(60, async () => {
       const [first] = await reports({ authority: authority.pair.certificate });
       expect(first?.version).toBe(version);
     });
@@ -71,7 +71,7 @@ describe.each(['1.0.4', '2.15.2'] as const)('monitoring of nats-server %s', (ver
     await expect(readServer({ ip: ips[0] ?? '', tls: { authority: other.pair.certificate } })).rejects.toThrow(
       /^https:\/\/127\.82\.22\.1:8222\/(varz|routez) can't be reached \(\w+\)$/,
     );
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('a monitoring port that cannot be read', () => {

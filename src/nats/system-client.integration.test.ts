@@ -48,10 +48,10 @@ describe.each(['2.10.29', '2.14.9', '2.15.2'] as const)('commands to nats-server
       cluster: { name: 'nats', listen: `127.0.0.1:${own.routes}`, routes },
     }));
     servers = await Promise.all(ports.map((own, index) => NatsServer.start(version, configs[index] ?? {}, own)));
-    await eventually(30, async () => {
+    await eventually(60, async () => {
       expect(await metaLeader()).not.toBe('');
     });
-  }, 90_000);
+  }, 180_000);
 
   afterAll(async () => {
     await Promise.all(servers.map((each) => each.remove()));
@@ -94,17 +94,17 @@ describe.each(['2.10.29', '2.14.9', '2.15.2'] as const)('commands to nats-server
     const preferred = before === 'nats-1' ? 'nats-2' : 'nats-1';
     const canChoose = has(version, 'preferredLeader');
     await command(server(1), { kind: 'stepDownMetaLeader', preferred: canChoose ? preferred : undefined });
-    await eventually(20, async () => {
+    await eventually(60, async () => {
       const leader = await metaLeader();
       if (canChoose) expect(leader).toBe(preferred);
       else expect(['', before]).not.toContain(leader);
     });
-  }, 30_000);
+  }, 180_000);
 
   it('move a stream, and take the move back', async () => {
     const app = await connect({ servers: `127.0.0.1:${server(1).ports.client}`, user: 'app', pass: 'app' });
     const create = { name: 'ORDERS', subjects: ['orders'], num_replicas: 1, storage: 'file' };
-    await eventually(20, async () => {
+    await eventually(60, async () => {
       const answer = (await app.request('$JS.API.STREAM.CREATE.ORDERS', JSON.stringify(create))).json<object>();
       expect(answer).not.toHaveProperty('error');
     });
@@ -114,7 +114,7 @@ describe.each(['2.10.29', '2.14.9', '2.15.2'] as const)('commands to nats-server
     };
     const from = await leader();
     await command(server(1), { kind: 'moveStream', account: 'APP', stream: 'ORDERS', server: from });
-    await eventually(20, async () => {
+    await eventually(60, async () => {
       expect([from, '']).not.toContain(await leader());
     });
     await command(server(1), { kind: 'cancelMove', account: 'APP', stream: 'ORDERS' });
@@ -123,7 +123,7 @@ describe.each(['2.10.29', '2.14.9', '2.15.2'] as const)('commands to nats-server
       words: 'stream not found',
     });
     await app.close();
-  }, 60_000);
+  }, 180_000);
 
   it('remove a peer, and say where there is none of that name', async () => {
     const leader = await metaLeader();
@@ -131,12 +131,12 @@ describe.each(['2.10.29', '2.14.9', '2.15.2'] as const)('commands to nats-server
     const left = servers.filter((_, index) => `nats-${index}` !== peer);
     await servers.find((_, index) => `nats-${index}` === peer)?.remove();
     servers = left;
-    await eventually(30, () => command(left[0]!, { kind: 'removePeer', peer }));
+    await eventually(60, () => command(left[0]!, { kind: 'removePeer', peer }));
     expect(await denialOf(command(left[0]!, { kind: 'removePeer', peer: 'nobody' }))).toEqual({
       denial: 'refused',
       words: 'server is not a member of the cluster',
     });
-  }, 60_000);
+  }, 180_000);
 
   async function metaLeader(): Promise<string> {
     const answer = await fetch(`http://127.0.0.1:${server(1).ports.monitoring}/jsz`);
@@ -226,7 +226,7 @@ describe('a server that does not let the operator in', () => {
       { authority: authority.pair.certificate },
     ]) {
       // a server that refuses may close the connection before its reason has been read, and is tried again then
-      await eventually(20, async () => {
+      await eventually(60, async () => {
         expect((await denialOf(command(server, reload, { ...access, tls: trust }))).denial).toBe('locked-out');
       });
     }

@@ -18,7 +18,7 @@ describe('API server and operator', () => {
     await controlPlane.kubectl('apply', '--server-side=false', '-f', join(projectFolder, 'crd'));
     api = new Api(controlPlane.kubeconfig);
     await api.served(clusters);
-  }, 60_000);
+  }, 180_000);
 
   afterAll(async () => {
     api.close();

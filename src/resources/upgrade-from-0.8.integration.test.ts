@@ -88,7 +88,7 @@ describe('a resource that nats-operator 0.8 stored', () => {
     }
     await controlPlane.kubectl('apply', '--server-side=false', '-f', join(projectFolder, 'crd'));
     await api.served('/apis/nats.io/v1beta1/natsclusters');
-  }, 60_000);
+  }, 180_000);
 
   afterAll(async () => {
     api.close();

@@ -17,7 +17,7 @@ beforeAll(async () => {
   for (const plural of ['natsclusters', 'natsserviceroles']) {
     for (const version of ['v1beta1', 'v1alpha2']) await api.served(`/apis/nats.io/${version}/${plural}`);
   }
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   api.close();

@@ -21,7 +21,7 @@ describe('what templates render, on a real API server', () => {
     await controlPlane.kubectl('create', 'namespace', 'strict');
     await controlPlane.kubectl('label', 'namespace', 'strict', 'pod-security.kubernetes.io/enforce=restricted');
     await controlPlane.kubectl('wait', '--for=create', 'serviceaccount/default', '-n', 'strict', '--timeout=30s');
-  }, 60_000);
+  }, 180_000);
 
   afterAll(() => controlPlane.remove());
 

@@ -7,7 +7,7 @@ describe('KWOK nodes', () => {
   beforeAll(async () => {
     controlPlane = await startControlPlane();
     await addKwokNodes(controlPlane, 2);
-  }, 90_000);
+  }, 180_000);
 
   afterAll(() => controlPlane.remove());
 
@@ -23,5 +23,5 @@ describe('KWOK nodes', () => {
     await controlPlane.kubectl('wait', '--for=condition=Ready', 'pod/passing', '--timeout=30s');
     await controlPlane.kubectl('delete', 'pod', 'passing', '--timeout=20s');
     await expect(controlPlane.kubectl('get', 'pod', 'passing')).rejects.toThrow(/NotFound/);
-  }, 60_000);
+  }, 180_000);
 });

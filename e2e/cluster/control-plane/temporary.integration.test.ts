@@ -7,7 +7,7 @@ describe('a bare control plane', () => {
 
   beforeAll(async () => {
     controlPlane = await startControlPlane();
-  }, 60_000);
+  }, 180_000);
 
   afterAll(() => controlPlane.remove());
 
@@ -35,7 +35,7 @@ describe('a bare control plane', () => {
     await apiServer.stop('SIGKILL');
     await apiServer.start();
     expect(await controlPlane.kubectl('get', 'configmap', 'lasting', '-o', 'name')).toBe('configmap/lasting\n');
-  }, 30_000);
+  }, 180_000);
 
   it('leaves no process and no file behind', async () => {
     const second = await startControlPlane();
@@ -46,5 +46,5 @@ describe('a bare control plane', () => {
     expect(components.filter((component) => component.pid)).toEqual([]);
     expect(pids.filter((pid) => pid && isAlive(pid))).toEqual([]);
     expect(existsSync(second.folder)).toBe(false);
-  }, 60_000);
+  }, 180_000);
 });

@@ -21,7 +21,7 @@ async function orphan(program: string, args: string[]): Promise<number> {
     });
   });
   // the kernel is told by setpriv, so not before the command itself runs
-  await eventually(10, async () => {
+  await eventually(60, async () => {
     expect(await isRunning(pid, program, args)).toBe(true);
   });
   parent.kill('SIGKILL');
@@ -38,7 +38,7 @@ async function isRunning(pid: number, program: string, args: string[]): Promise<
 describe('a command that ends with us', () => {
   onLinux('is gone when the process that started it was killed', async () => {
     const pid = await orphan(...endsWithUs('sleep', ['60']));
-    await eventually(5, async () => {
+    await eventually(60, async () => {
       expect(await Promise.resolve(isAlive(pid))).toBe(false);
     });
   });

@@ -43,7 +43,7 @@ describe('the calls to the API server', () => {
   afterAll(async () => {
     await operator.stop();
     await kwok.remove();
-  }, 60_000);
+  }, 180_000);
 
   it('of a new cluster of three are eight for objects and at most three for its status', () => {
     // config, two services, budget, three pods, and the finalizer

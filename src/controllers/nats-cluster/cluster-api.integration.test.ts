@@ -15,7 +15,7 @@ describe('a command to a server', () => {
   beforeAll(async () => {
     const accounts = { $SYS: { users: [{ user: 'operator', password: 'secret' }] } };
     server = await NatsServer.start('2.15.2', { listen: `${ip}:4222`, accounts });
-  }, 30_000);
+  }, 180_000);
 
   afterAll(() => server.remove());
 

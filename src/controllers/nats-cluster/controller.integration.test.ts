@@ -10,12 +10,12 @@ describe('the controller', () => {
   beforeAll(async () => {
     cluster = await KwokCluster.start();
     operator = await RunningOperator.start(cluster.controlPlane);
-  }, 90_000);
+  }, 180_000);
 
   afterAll(async () => {
     await operator.stop();
     await cluster.remove();
-  }, 60_000);
+  }, 180_000);
 
   it('brings a cluster up, resizes it, upgrades it and takes it away', async () => {
     const life = cluster.natsCluster('life');

@@ -22,12 +22,12 @@ describe('an operator of clusters that nobody changes', () => {
     };
     kwok = await KwokCluster.start({ answer });
     operator = await RunningOperator.start(kwok.controlPlane);
-  }, 90_000);
+  }, 180_000);
 
   afterAll(async () => {
     await operator.stop();
     await kwok.remove();
-  }, 60_000);
+  }, 180_000);
 
   it(
     `writes nothing for ${seconds} s`,
@@ -71,7 +71,7 @@ describe('an operator of clusters that nobody changes', () => {
     await sleep(8_000); // nothing is what must happen
     expect(operator.calls.filter((call) => call.startsWith('GET')).length).toBeGreaterThan(5);
     expect(operator.calls.filter((call) => !call.startsWith('GET'))).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   async function counters(): Promise<Map<string, number>> {
     return requestCounts(await kwok.controlPlane.kubectl('get', '--raw', '/metrics'));

@@ -35,12 +35,12 @@ describe('objects that only some clusters have', () => {
   beforeAll(async () => {
     kwok = await KwokCluster.start();
     operator = await RunningOperator.start(kwok.controlPlane);
-  }, 90_000);
+  }, 180_000);
 
   afterAll(async () => {
     await operator.stop();
     await kwok.remove();
-  }, 60_000);
+  }, 180_000);
 
   it('are done without where the API server has no kind for them, which a condition says', async () => {
     const cluster = kwok.natsCluster('watched');
@@ -49,7 +49,7 @@ describe('objects that only some clusters have', () => {
       expect(await conditionOf('watched', 'Degraded')).toContain('the API server has no kind PodMonitor');
       expect(await conditionOf('watched', 'Ready')).toBe('1 of 1 members are ready');
     });
-  }, 90_000);
+  }, 180_000);
 
   it('are made when the kind is there, and go when they are no longer wanted', async () => {
     await kwok.client.create(kinds.customResourceDefinition, podMonitors);

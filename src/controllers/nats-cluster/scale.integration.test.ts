@@ -30,7 +30,7 @@ describe('the scale subresource', () => {
   afterAll(async () => {
     await operator.stop();
     await cluster.remove();
-  }, 60_000);
+  }, 180_000);
 
   it('tells how many members there are, and selects exactly their pods', async () => {
     const { spec, status } = await scale();
@@ -46,7 +46,7 @@ describe('the scale subresource', () => {
       await cluster.natsCluster('elastic').settled({ size, version });
       expect(await scale()).toMatchObject({ spec: { replicas: size }, status: { replicas: size } });
     },
-    60_000,
+    180_000,
   );
 
   it('refuses a scale to nothing', async () => {

@@ -25,12 +25,12 @@ describe('an object that has the name of one of a cluster', () => {
   beforeAll(async () => {
     kwok = await KwokCluster.start();
     operator = await RunningOperator.start(kwok.controlPlane);
-  }, 90_000);
+  }, 180_000);
 
   afterAll(async () => {
     await operator.stop();
     await kwok.remove();
-  }, 60_000);
+  }, 180_000);
 
   it.each(Object.keys(foreign))(
     'and belongs to somebody else stays as it is, for a new cluster and after a restart: %s',

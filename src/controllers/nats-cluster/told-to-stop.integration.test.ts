@@ -41,7 +41,7 @@ describe('a reconcile that is told to stop', () => {
     };
     operator = new NatsOperator(options, log, make, crdFolder);
     ended = operator.start();
-  }, 60_000);
+  }, 180_000);
 
   afterAll(async () => {
     operator.stop();
@@ -67,7 +67,7 @@ describe('a reconcile that is told to stop', () => {
       const cluster = { apiVersion: `${group}/${version}`, kind, metadata: key, spec };
       await client.create(natsClusterKind, cluster);
       let outcome = 'it was not called';
-      await eventually(30, async () => {
+      await eventually(60, async () => {
         const stop = new AbortController();
         proxy.mischief = (request) => {
           if (request.method !== method || !url.test(request.url)) return undefined;

@@ -16,7 +16,7 @@ import { type StoredRole, type TokenSecret } from './plan/situation';
 const home = 'messaging';
 const away = 'team-a';
 const secretName = 'app-nats-bound-token';
-const patience = 20;
+const patience = 60;
 
 interface ConfUser {
   user: string;
@@ -40,12 +40,12 @@ describe('a service account with the name of a NatsServiceRole', () => {
     for (const name of [home, away]) await controlPlane.kubectl('create', 'namespace', name);
     operator = await RunningOperator.start(controlPlane);
     cluster = new TestedCluster(client, { namespace: home, name: 'nats' });
-  }, 90_000);
+  }, 180_000);
 
   afterAll(async () => {
     await operator.stop();
     await controlPlane.remove();
-  }, 60_000);
+  }, 180_000);
 
   it('waits for the cluster, and the role says which one', async () => {
     await addAccount(home);
@@ -60,7 +60,7 @@ describe('a service account with the name of a NatsServiceRole', () => {
       ]);
     });
     expect(await tokenIn(home)).toBeUndefined();
-  }, 60_000);
+  }, 180_000);
 
   it('waits for the cluster to take users from service accounts', async () => {
     await cluster.create({ size: 1 });
@@ -70,7 +70,7 @@ describe('a service account with the name of a NatsServiceRole', () => {
         'NatsCluster nats takes no users from service accounts: set its spec.auth.enableServiceAccounts to true',
       );
     });
-  }, 60_000);
+  }, 180_000);
 
   it('has a token that the API server knows and does not take itself, and a user with it', async () => {
     await cluster.edit({ auth: { enableServiceAccounts: true } });
@@ -87,7 +87,7 @@ describe('a service account with the name of a NatsServiceRole', () => {
         { user: `${home}_app`, password: token, permissions },
       ]);
     });
-  }, 60_000);
+  }, 180_000);
 
   it('has one in each namespace, with a name of its own', async () => {
     await addAccount(away);
@@ -98,12 +98,16 @@ describe('a service account with the name of a NatsServiceRole', () => {
       expect([first?.user, second?.user]).toEqual(['app', `${home}_app`]);
       expect(third).toMatchObject({ user: `${away}_app`, password: token });
     });
-    const role = await client.get<StoredRole>(natsServiceRoleKind, { namespace: home, name: 'app' });
-    expect(role?.status?.users?.map(({ namespace, user, alias, secret }) => [namespace, user, alias, secret])).toEqual([
-      [home, `${home}_app`, 'app', secretName],
-      [away, `${away}_app`, undefined, secretName],
-    ]);
-  }, 60_000);
+    await eventually(patience, async () => {
+      const role = await client.get<StoredRole>(natsServiceRoleKind, { namespace: home, name: 'app' });
+      expect(
+        role?.status?.users?.map(({ namespace, user, alias, secret }) => [namespace, user, alias, secret]),
+      ).toEqual([
+        [home, `${home}_app`, 'app', secretName],
+        [away, `${away}_app`, undefined, secretName],
+      ]);
+    });
+  }, 180_000);
 
   it('costs no write while nothing changes', async () => {
     await eventually(patience, async () => {
@@ -122,7 +126,7 @@ describe('a service account with the name of a NatsServiceRole', () => {
       .slice(before)
       .filter((call) => /^P.*(secrets|serviceaccounts|natsserviceroles\/app)/.test(call));
     expect(writes).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   it('gets a new token before the old one expires, which stays good until pods have the new one', async () => {
     const old = await tokenIn(home);
@@ -140,7 +144,7 @@ describe('a service account with the name of a NatsServiceRole', () => {
       // no server runs here, so none is known to have taken it
       expect(Object.keys(data ?? {}).sort()).toEqual(['previous-token', 'token']);
     });
-  }, 60_000);
+  }, 180_000);
 
   it('gets another token where somebody deletes the Secret', async () => {
     const old = await tokenIn(home);
@@ -152,7 +156,7 @@ describe('a service account with the name of a NatsServiceRole', () => {
       expect((await users())[0]?.password).toBe(token);
     });
     expect(await reviewed(old ?? '', [`nats://nats.${home}.svc`])).toBe('');
-  }, 60_000);
+  }, 180_000);
 
   it('loses its user and its token when it goes', async () => {
     await client.delete(kinds.serviceAccount, { namespace: home, name: 'app' }, {});
@@ -160,7 +164,7 @@ describe('a service account with the name of a NatsServiceRole', () => {
       expect(await tokenIn(home)).toBeUndefined();
       expect((await users()).map(({ user }) => user)).toEqual(['app', `${away}_app`]);
     });
-  }, 60_000);
+  }, 180_000);
 
   it('loses them when the role goes, in all namespaces', async () => {
     await client.delete(natsServiceRoleKind, { namespace: home, name: 'app' }, {});
@@ -168,7 +172,7 @@ describe('a service account with the name of a NatsServiceRole', () => {
       expect(await tokenIn(away)).toBeUndefined();
       expect(await users()).toEqual([]);
     });
-  }, 60_000);
+  }, 180_000);
 
   it('has its token taken away even where the operator was not there when the role went', async () => {
     const role = { metadata: { labels: { nats_cluster: 'nats' } }, spec: {} };
@@ -182,7 +186,7 @@ describe('a service account with the name of a NatsServiceRole', () => {
     await eventually(patience, async () => {
       expect(await tokenIn(away)).toBeUndefined();
     });
-  }, 60_000);
+  }, 180_000);
 
   it('is not served over a Secret of somebody else, and the role names the cure', async () => {
     await create(kinds.secret, away, secretName, { stringData: { token: 'mine' } });
@@ -195,7 +199,7 @@ describe('a service account with the name of a NatsServiceRole', () => {
     });
     expect(await tokenIn(away)).toBe('mine');
     expect(await users()).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   async function create(
     kind: typeof natsServiceRoleKind,

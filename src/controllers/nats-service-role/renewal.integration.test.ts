@@ -43,7 +43,7 @@ describe('the renewal of a token in a cluster of servers that are restarted for 
   afterAll(async () => {
     await operator.stop();
     await kwok.remove();
-  }, 60_000);
+  }, 180_000);
 
   it('waits while the cluster is paused, and comes as soon as it is not', async () => {
     await pause('true');

@@ -73,7 +73,7 @@ export class NatsServer {
       throw new Error(`the server ended: ${this.log}`);
     });
     ended.catch(() => undefined); // after it has served nobody waits for its end
-    await Promise.race([ended, eventually(20, async () => child.exitCode ?? (await this.varz()))]);
+    await Promise.race([ended, eventually(30, async () => child.exitCode ?? (await this.varz()))]);
   }
 
   async varz(): Promise<Record<string, unknown>> {

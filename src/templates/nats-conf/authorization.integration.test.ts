@@ -28,14 +28,14 @@ describe.each(natsVersions)('who may do what on nats-server %s', (version) => {
     await servers.start({ spec: {} });
     const client = await servers.client();
     expect(await violations(client, ['publish', 'any'], ['subscribe', 'thing'])).toEqual([]);
-  }, 30_000);
+  }, 180_000);
 
   it('is users with passwords, and nobody else', async () => {
     const users = [{ name: 'alice', passwordSecret: passwordSecret('alice') }];
     await servers.start({ spec: { auth: { users, clientsAuthTimeout: 5 } }, secrets: passwords });
     await servers.client(as('alice'));
     await refused({ user: 'alice', pass: 'wrong' }, { user: 'bob', pass: 'x' }, {});
-  }, 30_000);
+  }, 180_000);
 
   it.each([`a"b'c\\d`, '$2a $HOME #x //y {z} [] %41', 'gr\u00fc\u00dfe \u{1f511}', '\u0001\b\f\ttab\u0000end'])(
     'is a user whose password is %j',
@@ -46,7 +46,7 @@ describe.each(natsVersions)('who may do what on nats-server %s', (version) => {
       await servers.client({ user: 'odd', pass: password });
       await refused({ user: 'odd', pass: `${password}.` });
     },
-    30_000,
+    180_000,
   );
 
   it('is a password that the secret has as bcrypt', async () => {
@@ -56,7 +56,7 @@ describe.each(natsVersions)('who may do what on nats-server %s', (version) => {
     await servers.start({ spec: { auth: { users } }, secrets: new Map([['hashed', new Map([['alice', hash]])]]) });
     await servers.client({ user: 'alice', pass: 'change-me' });
     await refused({ user: 'alice', pass: hash });
-  }, 30_000);
+  }, 180_000);
 
   it('is what permissions allow and nothing else, and by default what the default permissions do', async () => {
     const permissions = { publish: { allow: ['requests.>'] }, subscribe: { allow: ['news.*'] } };
@@ -89,7 +89,7 @@ describe.each(natsVersions)('who may do what on nats-server %s', (version) => {
     expect(
       await violations(bob, ['publish', 'default'], ['publish', 'requests.a'], ['subscribe', 'anything.at.all']),
     ).toEqual(['publish requests.a']);
-  }, 30_000);
+  }, 180_000);
 
   it('is nothing where the list of what is allowed is empty', async () => {
     const permissions = { publish: { allow: [] }, subscribe: { allow: [] } };
@@ -97,12 +97,12 @@ describe.each(natsVersions)('who may do what on nats-server %s', (version) => {
     await servers.start({ spec: { auth: { users } }, secrets: passwords });
     const alice = await servers.client(as('alice'));
     expect(await violations(alice, ['publish', 'a'], ['subscribe', 'a'])).toEqual(['publish a', 'subscribe a']);
-  }, 30_000);
+  }, 180_000);
 
   it('is nobody where users are made from service accounts and there are none yet', async () => {
     await servers.start({ spec: { auth: { enableServiceAccounts: true } } });
     await refused({}, { user: 'nobody', pass: 'nobody' }, { user: 'nobody', pass: '$2a$04$nobody' });
-  }, 30_000);
+  }, 180_000);
 
   it('is users made from service accounts, and not those of a secret, as with nats-operator 0.8', async () => {
     const list = { users: [{ username: 'alice', password: "alice's" }] };
@@ -115,14 +115,14 @@ describe.each(natsVersions)('who may do what on nats-server %s', (version) => {
     const app = await servers.client({ user: 'app', pass: 'token' });
     expect(await violations(app, ['publish', 'a'], ['publish', 'b'], ['subscribe', 'c'])).toEqual(['publish b']);
     await refused({}, { user: 'app', pass: 'revoked' });
-  }, 30_000);
+  }, 180_000);
 
   it('is a token, and nobody without', async () => {
     const secrets = new Map([['t', new Map([['token', 's3cr3t']])]]);
     await servers.start({ spec: { auth: { tokenSecret: { name: 't', key: 'token' } } }, secrets });
     await servers.client({ token: 's3cr3t' });
     await refused({}, { token: 'other' });
-  }, 30_000);
+  }, 180_000);
 
   it('is what the secret of nats-operator 0.8 says, with its permissions as lists', async () => {
     const list = {
@@ -143,7 +143,7 @@ describe.each(natsVersions)('who may do what on nats-server %s', (version) => {
       'subscribe hello.earth',
     ]);
     await refused({}, { user: 'user1', pass: 'secret2' });
-  }, 30_000);
+  }, 180_000);
 
   it('is one user or a token, where the secret of nats-operator 0.8 has that', async () => {
     const spec = { auth: { clientsAuthSecret: 'clients' } };
@@ -153,7 +153,7 @@ describe.each(natsVersions)('who may do what on nats-server %s', (version) => {
     await servers.start({ spec, secrets: new Map([['clients', json({ token: 't' })]]) });
     await servers.client({ token: 't' });
     await refused({});
-  }, 30_000);
+  }, 180_000);
 
   it.each(['authconfig/auth.json', '/etc/nats-config/authconfig/auth.json'])(
     'is what a file in the container says: %s',
@@ -167,7 +167,7 @@ describe.each(natsVersions)('who may do what on nats-server %s', (version) => {
       expect(await violations(foo, ['publish', 'a'], ['publish', 'b'])).toEqual(['publish b']);
       await refused({}, { user: 'foo', pass: 'other' });
     },
-    30_000,
+    180_000,
   );
 
   it('is for routes whoever has the credentials, also odd ones, and messages cross', async () => {
@@ -175,7 +175,7 @@ describe.each(natsVersions)('who may do what on nats-server %s', (version) => {
     const spec = { auth: { clusterAuthSecret: 'routes', clusterAuthTimeout: 5 } };
     await servers.start({ spec, secrets: new Map([['routes', json({ username, password })]]) }, 3);
     await crosses(await servers.client({}, 2), await servers.client({}, 0));
-  }, 60_000);
+  }, 180_000);
 
   // from here on what 1.x does not have
   if (!has(version, 'accounts')) return;
@@ -208,7 +208,7 @@ function newer(servers: Servers): void {
     await expect(servers.client({ authenticator: nkeyAuthenticator(stranger.getSeed()) })).rejects.toThrow(
       /authorization violation/i,
     );
-  }, 30_000);
+  }, 180_000);
 
   it('is all but what permissions deny', async () => {
     const permissions = { publish: { deny: ['admin.>'] }, subscribe: { allow: ['news.>'], deny: ['news.internal'] } };
@@ -225,7 +225,7 @@ function newer(servers: Servers): void {
         ] as Act[]),
       ),
     ).toEqual(['publish admin.a', 'subscribe news.internal']);
-  }, 30_000);
+  }, 180_000);
 
   it('is a user for those who bring no credentials', async () => {
     const guest = { ...bob, permissions: { publish: { allow: ['requests'] } } };
@@ -233,12 +233,12 @@ function newer(servers: Servers): void {
     await servers.start({ spec, secrets: passwords });
     expect(await violations(await servers.client(), ['publish', 'requests'], ['publish', 'a'])).toEqual(['publish a']);
     expect(await violations(await servers.client(as('alice')), ['publish', 'a'])).toEqual([]);
-  }, 30_000);
+  }, 180_000);
 
   it('is nobody where there are accounts without users', async () => {
     await servers.start({ spec: { auth: { accounts: [{ name: 'A' }] } } });
     await expect(servers.client()).rejects.toThrow(/authorization violation/i);
-  }, 30_000);
+  }, 180_000);
 
   it('is apart in accounts, but for what one exports and the other imports', async () => {
     await servers.start({
@@ -282,14 +282,14 @@ function newer(servers: Servers): void {
     orders.publish('orders.secret');
     (await servers.client(as('carol'))).publish('global');
     await orders.flush();
-    await eventually(5, () => expect(Promise.resolve(seen)).resolves.toContain('from.orders.events.new'));
+    await eventually(60, () => expect(Promise.resolve(seen)).resolves.toContain('from.orders.events.new'));
     expect(seen).not.toContain('orders.secret');
     expect(seen).not.toContain('global');
     expect(await violations(shop, ['publish', 'from.x'])).toEqual(['publish from.x']);
     expect(shop.info?.max_payload).toBe(100);
     await servers.client(as('bob'));
     await expect(servers.client(as('bob'))).rejects.toThrow(); // one more than its limit
-  }, 30_000);
+  }, 180_000);
 
   it('is whoever has a certificate of a user', async () => {
     const authority = await CertificateAuthority.create('clients');
@@ -316,7 +316,7 @@ function newer(servers: Servers): void {
     await expect(servers.client({ ...(await client('mallory')), user: 'CN=alice', pass: '' })).rejects.toThrow(
       /authorization violation/i,
     );
-  }, 30_000);
+  }, 180_000);
 }
 
 type Act = ['publish' | 'subscribe', string];
@@ -356,7 +356,7 @@ function listen(client: NatsConnection, subject: string): string[] {
 async function crosses(from: NatsConnection, to: NatsConnection): Promise<void> {
   const seen = listen(to, 'greetings');
   await to.flush();
-  await eventually(10, async () => {
+  await eventually(60, async () => {
     from.publish('greetings');
     await from.flush();
     expect(seen).toContain('greetings');

@@ -67,7 +67,7 @@ describe.each(['2.10.29', '2.14.9', '2.15.2'] as const)('a user of the system ac
       await reload();
       expect(await loaded()).toBe(before);
     },
-    60_000,
+    180_000,
   );
 
   it('lets servers know accounts as they are preloaded now, with a reload where the resolver is in memory', async () => {
@@ -80,7 +80,7 @@ describe.each(['2.10.29', '2.14.9', '2.15.2'] as const)('a user of the system ac
     await reload();
     await servers.client(as(ofOther));
     await refused(own);
-  }, 60_000);
+  }, 180_000);
 
   it('lets a full resolver know them with a restart: after a reload accounts in use stay as they were', async () => {
     const resolver = { type: 'full', preloadSecret: 'accounts' };
@@ -94,7 +94,7 @@ describe.each(['2.10.29', '2.14.9', '2.15.2'] as const)('a user of the system ac
     await servers.restart(0);
     await servers.client(as(ofOther));
     await refused(own);
-  }, 60_000);
+  }, 180_000);
 
   it('pushes accounts to all members also after a reload', async () => {
     const resolver = { type: 'full', preloadSecret: 'accounts', allowDelete: true };
@@ -110,33 +110,33 @@ describe.each(['2.10.29', '2.14.9', '2.15.2'] as const)('a user of the system ac
       expect(answer.json()).toMatchObject({ data: { code: 200 } });
     }
     for (const member of [0, 1, 2]) {
-      await eventually(10, () => servers.client(as(ofOther), member));
-      await eventually(10, () => refused(own, member));
+      await eventually(60, () => servers.client(as(ofOther), member));
+      await eventually(60, () => refused(own, member));
       await servers.client(as(ofApp), member);
     }
-  }, 90_000);
+  }, 180_000);
 
   it('lets another server lead the meta group, moves a stream, and removes a peer', async () => {
     const resolver = { type: 'full', preloadSecret: 'accounts' };
     const jetstream = { fileStorage: { size: '1Gi' } };
     await servers.start(wish(resolver, jwts(system, app), { jetstream }), 3);
-    const before = await eventually(30, async () => known(await metaLeader()));
+    const before = await eventually(60, async () => known(await metaLeader()));
     await command({ kind: 'stepDownMetaLeader' });
-    await eventually(30, async () => {
+    await eventually(60, async () => {
       expect(known(await metaLeader())).not.toBe(before);
     });
     const client = await servers.client(as(ofApp));
     const create = JSON.stringify({ name: 'ORDERS', subjects: ['orders'], num_replicas: 1, storage: 'file' });
-    await eventually(30, async () => {
+    await eventually(60, async () => {
       expect((await client.request('$JS.API.STREAM.CREATE.ORDERS', create)).json()).not.toHaveProperty('error');
     });
     const leader = async () => {
       const info = (await client.request('$JS.API.STREAM.INFO.ORDERS', '')).json<{ cluster?: { leader?: string } }>();
       return known(info.cluster?.leader);
     };
-    const from = await eventually(30, leader);
+    const from = await eventually(60, leader);
     await command({ kind: 'moveStream', account: pub(app), stream: 'ORDERS', server: from }, 1);
-    await eventually(30, async () => {
+    await eventually(60, async () => {
       expect(await leader()).not.toBe(from);
     });
     await expect(command({ kind: 'removePeer', peer: 'nobody' })).rejects.toMatchObject({
@@ -159,7 +159,7 @@ describe.each(['2.10.29', '2.14.9', '2.15.2'] as const)('a user of the system ac
         ) as string,
       });
     }
-  }, 60_000);
+  }, 180_000);
 
   async function id(member = 0): Promise<string> {
     return String((await servers.monitoring(member, 'varz')).server_id);

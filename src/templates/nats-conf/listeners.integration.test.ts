@@ -53,7 +53,7 @@ describe.each(natsVersions.filter((version) => version !== '1.0.4'))('a server o
         start({ gatewayConfig: { name, hostPort, rejectUnknown: true, gateways }, tls }, { version, name, secrets });
       await crosses(await cluster('east', eastPort), await cluster('west', westPort));
     },
-    60_000,
+    180_000,
   );
 
   it('lets gateways in that have the credentials, and no others', async () => {
@@ -73,7 +73,7 @@ describe.each(natsVersions.filter((version) => version !== '1.0.4'))('a server o
     expect(await gatewayAnswer(eastPort, { gateway: 'west', user: username, pass: 'wrong' })).toMatch(
       /authorization violation/i,
     );
-  }, 60_000);
+  }, 180_000);
 
   it('sends a message to a leaf node, and one from it', async () => {
     const [hubPort = 0, leafPort = 0] = await freePorts(2);
@@ -82,7 +82,7 @@ describe.each(natsVersions.filter((version) => version !== '1.0.4'))('a server o
     const leaf = await start({ leafnodeConfig: { hostPort: leafPort, remotes } }, { version, name: 'leaf' });
     await crosses(hub, leaf);
     await crosses(leaf, hub);
-  }, 60_000);
+  }, 180_000);
 
   it('has a gateway beside leaf nodes, for anonymous clients too', async () => {
     const [gatewayPort = 0, leafPort = 0, otherPort = 0] = await freePorts(3);
@@ -91,7 +91,7 @@ describe.each(natsVersions.filter((version) => version !== '1.0.4'))('a server o
     const remotes = [{ url: `nats-leaf://127.0.0.1:${leafPort}` }];
     const leaf = await start({ leafnodeConfig: { hostPort: otherPort, remotes } }, { version, name: 'leaf' });
     await crosses(hub, leaf);
-  }, 60_000);
+  }, 180_000);
 
   it('is a leaf node of a server with TLS whose authority its environment names', async () => {
     const [hubPort = 0, leafPort = 0] = await freePorts(2);
@@ -101,7 +101,7 @@ describe.each(natsVersions.filter((version) => version !== '1.0.4'))('a server o
     const env = { SSL_CERT_FILE: authorityFile };
     const leaf = await start({ leafnodeConfig: { hostPort: leafPort, remotes } }, { version, name: 'leaf', env });
     await crosses(hub, leaf);
-  }, 60_000);
+  }, 180_000);
 
   it('talks to a websocket', async () => {
     const [port = 0, securePort = 0] = await freePorts(2);
@@ -117,7 +117,7 @@ describe.each(natsVersions.filter((version) => version !== '1.0.4'))('a server o
     const trust = { ca: authority.pair.certificate };
     await expect(echo(await WebsocketWire.toPort(securePort, trust), secure)).resolves.toContain('hello');
     await expect(WebsocketWire.toPort(securePort)).rejects.toThrow(/no/);
-  }, 60_000);
+  }, 180_000);
 
   it('talks MQTT', async () => {
     const [port = 0] = await freePorts(1);
@@ -128,7 +128,7 @@ describe.each(natsVersions.filter((version) => version !== '1.0.4'))('a server o
     const jetstream = { fileStorage: { size: '1Gi' } };
     await start({ jetstream, mqtt, config }, { version, name: 'mqtt', edit });
     expect(await mqttConnack(port)).toEqual(Buffer.from([0x20, 2, 0, 0]));
-  }, 60_000);
+  }, 180_000);
 
   it('tells others the external address that its environment has', async () => {
     const [gatewayPort = 0] = await freePorts(1);
@@ -137,12 +137,12 @@ describe.each(natsVersions.filter((version) => version !== '1.0.4'))('a server o
     const client = await Wire.toClientPort(server.ports.client);
     await client.expect(new RegExp(`^INFO .*"host":"192[.]0[.]2[.]1","port":${server.ports.client},`));
     client.close();
-  }, 30_000);
+  }, 180_000);
 
   it('refuses two names for a cluster and its gateway, as our rule says', async () => {
     const spec = { gatewayConfig: { name: 'east' }, config: { cluster: { name: 'other' } } };
     await expect(start(spec, { version })).rejects.toThrow(/cluster name conflicts/);
-  }, 30_000);
+  }, 180_000);
 });
 
 describe.each(['1.0.4', '2.10.29', '2.15.2'] as const)('servers of %s', (version) => {
@@ -152,7 +152,7 @@ describe.each(['1.0.4', '2.10.29', '2.15.2'] as const)('servers of %s', (version
     const one = await start({ extraRoutes: [{ route }] }, { version, name: 'one' });
     await crosses(one, other);
     await crosses(other, one);
-  }, 60_000);
+  }, 180_000);
 });
 
 async function start(spec: Record<string, unknown>, options: RealServerOptions): Promise<RealServer> {
@@ -166,7 +166,7 @@ async function crosses(from: RealServer, to: RealServer): Promise<void> {
   const subscriber = await Wire.toClientPort(to.ports.client);
   const publisher = await Wire.toClientPort(from.ports.client);
   subscriber.send('SUB greetings 1');
-  await eventually(20, async () => {
+  await eventually(60, async () => {
     publisher.send('PUB greetings 5\r\nhello');
     publisher.send('PING');
     await subscriber.expect(/MSG greetings 1 5\r\nhello\r\n/, 500);

@@ -117,7 +117,7 @@ describe.each(natsVersions)('nats.conf read by nats-server %s', (version) => {
       const child = spawn(server, ['-c', file], { stdio: 'ignore' });
       running.push(child);
       if (name === 'https monitoring') return; // its answer needs a client that knows the authority; the mesh test has TLS
-      const varz = await eventually(10, () => get(`http://127.0.0.1:${monitoring}/varz`));
+      const varz = await eventually(60, () => get(`http://127.0.0.1:${monitoring}/varz`));
       expect(varz).toMatchObject({ version });
       if (name === 'limits') expect(varz).toMatchObject({ max_connections: 100, max_payload: 65536 });
     },
@@ -134,14 +134,14 @@ describe.each(natsVersions)('nats.conf read by nats-server %s', (version) => {
       running.push(spawn(server, ['-c', file], { stdio: 'ignore' }));
     }
     for (const index of all.keys()) {
-      await eventually(20, async () => {
+      await eventually(60, async () => {
         const routez = (await get(`http://127.0.0.1:${rest[index * 2 + 1]}/routez`)) as {
           routes?: { remote_id: string }[];
         };
         expect(new Set(routez.routes?.map(({ remote_id }) => remote_id)).size).toBe(2);
       });
     }
-  }, 60_000);
+  }, 180_000);
 });
 
 function has2(version: NatsVersion): boolean {

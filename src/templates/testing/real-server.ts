@@ -56,7 +56,7 @@ export class RealServer {
     const server = new RealServer(child, folder, { client, routes, monitoring });
     try {
       // an end is an answer too: there is nothing to wait for any longer
-      await eventually(15, async () => child.exitCode ?? (await server.ask('varz')));
+      await eventually(30, async () => child.exitCode ?? (await server.ask('varz')));
       if (child.exitCode !== null) throw new Error(`it ended: ${said}`);
     } catch (error) {
       await server.stop();

@@ -112,7 +112,7 @@ export class Servers {
 
   /** Waits until all members serve and see each other; says what they logged where they don't. */
   private serving(): Promise<void> {
-    return eventually(10, async () => {
+    return eventually(30, async () => {
       for (const [member, { monitoring }] of this.ports.entries()) {
         const answer = await fetch(`http://127.0.0.1:${monitoring}/routez`).catch(() => {
           throw new Error(`member ${member} does not serve: ${readFileSync(join(this.home(member), 'log'), 'utf8')}`);
