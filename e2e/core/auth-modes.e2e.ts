@@ -121,7 +121,7 @@ describe('a client comes in', () => {
       await eventually(120, async () => {
         expect(await maxPayloads()).toEqual([3000, 2000, 2000]);
       });
-      await clusters.condition('example-jwt', 'Degraded', 'True', "can't be asked to load its new config", 90);
+      await clusters.condition('example-jwt', 'Degraded', 'True', "can't be asked to load the new config", 90);
       expect(uids(await clusters.members('example-jwt')).slice(1)).toEqual(uids(others));
       before = await clusters.members('example-jwt');
     }, 400_000);
