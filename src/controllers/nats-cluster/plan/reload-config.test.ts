@@ -80,9 +80,12 @@ describe('a new config', () => {
 
   it('waits for a server that can not be asked', () => {
     const has = () => ({ unknown: 'it does not answer' });
-    expect(sentencesOf(steps([told(0, 1)], has))).toEqual([
-      "nats-0 can't be asked which config it has, as it does not answer: 1 of 3 members have yet to load the new config",
-    ]);
+    for (const seconds of [1, 3600]) {
+      expect(actionsOf(steps([told(0, seconds)], has))).toEqual([]);
+      expect(sentencesOf(steps([told(0, seconds)], has))).toEqual([
+        "nats-0 can't be asked which config it has, as it does not answer: 1 of 3 members have yet to load the new config",
+      ]);
+    }
   });
 });
 

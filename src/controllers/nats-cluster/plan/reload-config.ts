@@ -89,6 +89,13 @@ function reload(view: View, { name, pod }: Pending, left: number): readonly Step
   const of = `${left} of ${view.members.length} members have yet to load the new config`;
   const before = toldOf(pod);
   const told = before?.config === config ? before : undefined;
+  const server: Server = servers.get(pod.metadata.uid) ?? { unknown: 'it was not asked yet' };
+  // time in which it can't be asked does not count as time in which it was asked in vain
+  if (told && server.unknown !== undefined) {
+    return [
+      waiting('Reloading', `${name} can't be asked which config it has, as ${server.unknown}: ${of}`, lookSeconds * 4),
+    ];
+  }
   const age = told ? (now - told.last) / 1000 : Infinity;
   if (age < 0 || age > tellAgainSeconds) {
     // of one that nobody asked for a while, as no operator ran, nothing is known
@@ -102,12 +109,8 @@ function reload(view: View, { name, pod }: Pending, left: number): readonly Step
       },
     ];
   }
-  if (age < renewSeconds) return [waiting('Reloading', `${name} gets its new file: ${of}`, renewSeconds - age)];
-  const server: Server = servers.get(pod.metadata.uid) ?? { unknown: 'it was not asked yet' };
-  if (server.unknown !== undefined) {
-    return [
-      waiting('Reloading', `${name} can't be asked which config it has, as ${server.unknown}: ${of}`, lookSeconds * 4),
-    ];
+  if (age < renewSeconds || server.unknown !== undefined) {
+    return [waiting('Reloading', `${name} gets its new file: ${of}`, renewSeconds - age)];
   }
   const command = { do: 'command', object: pod, command: reloadOf(wanted, server.id) } as const;
   const isAgain = deniedBy(pod, command.command) !== undefined;
