@@ -49,7 +49,7 @@ class Keeper implements Controller {
       this.cleanedUp.push(key.name);
       return Promise.resolve();
     };
-    if (!(await this.tools.finalize(kind, object, finalizer, cleanUp))) return done;
+    if ((await this.tools.finalize(kind, object, finalizer, cleanUp)) !== object) return done;
     if (object.data?.say) {
       this.tools.events.record(object, { type: 'Normal', reason: 'Said', message: object.data.say });
     }

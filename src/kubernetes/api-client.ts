@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from './api-error';
@@ -77,7 +78,9 @@ export class ApiClient {
   constructor(
     private readonly connection: Connection,
     private readonly options: ClientOptions = {},
-  ) {}
+  ) {
+    if (options.signal) setMaxListeners(0, options.signal); // each call that is under way listens
+  }
 
   /** The same client with other options: for the leader election, which writes while nobody else may. */
   with(options: ClientOptions): ApiClient {
