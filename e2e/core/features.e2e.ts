@@ -111,10 +111,10 @@ describe('features of nats-operator 0.8', () => {
 
   it('refuse a gateway to itself with the field and the cure, and leave the running server alone', async () => {
     const before = await podOf('example-east');
-    const gateways = [{ name: 'east', url: 'nats://example-east-routes:7222' }];
+    const gateways = [{ name: 'west', url: 'nats://example-east-routes:7222' }];
     await clusters.edit('example-east', { gatewayConfig: { gateways } });
     await clusters.condition('example-east', 'ConfigValid', 'False', 'spec.gatewayConfig.gateways[0]');
-    await clusters.condition('example-east', 'ConfigValid', 'False', 'list the other clusters');
+    await clusters.condition('example-east', 'ConfigValid', 'False', 'write the address of west');
     expect(await podOf('example-east')).toBe(before);
   }, 90_000);
 

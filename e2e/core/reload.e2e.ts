@@ -94,7 +94,7 @@ describe.each(['2.10.29', '2.15.2'])('a change of a cluster of %s', (version) =>
       expect(uids(now)).toEqual([expect.not.stringMatching(gone!.metadata.uid), ...uids(others)]);
       expect(now.filter(isReady)).toHaveLength(3);
     });
-    for (const ordinal of [0, 1, 2]) expect(await varz(ordinal)).toMatchObject({ max_payload: 2000 });
+    for (const ordinal of [0, 1, 2]) expect(await varz(ordinal)).toMatchObject({ max_payload: 4000 });
     await clusters.condition(name, 'ConfigValid', 'False', 'NOBODY');
   }, 240_000);
 

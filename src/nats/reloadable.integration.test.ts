@@ -98,7 +98,8 @@ function changes({ routes }: Ports): Change[] {
     top('no_auth_user', 'alice', 'bob'),
     top('max_closed_clients', 10, 20),
     // not cluster.name: servers take another one, and then the members refuse each other until all have it
-    inside('cluster', cluster, 'port', routes, routes + 1),
+    // without listen, which servers read before or after port, as it comes
+    inside('cluster', { name: 'nats', host: '127.0.0.1' }, 'port', routes, routes + 1),
     { ...inside('jetstream', jetstream, 'store_dir', 'a', 'b') },
     { ...inside('jetstream', jetstream, 'domain', 'a', 'b') },
     { key: 'leafnodes.port', before: { leafnodes: { port: -1 } }, after: { leafnodes: { port: routes + 1 } } },
