@@ -25,10 +25,14 @@ export function isCurrent(pod: Pod, wanted: Wanted | undefined): boolean {
   return hash === wanted.restartHash && hasSecrets(pod, wanted.secrets) && !needsRestart(pod, wanted);
 }
 
-/** Whether there is nothing that the server of a pod has to reload. */
+/**
+ * Whether there is nothing that the server of a pod has to reload. While it is told
+ * of one, which ends when it is seen to have loaded it, it may have another one than it had: also where the config is now again the
+ * one before, it has to load this one, or a user that was taken away would stay.
+ */
 export function hasLoaded(pod: Pod, wanted: Wanted | undefined): boolean {
   if (!canReload(pod) || wanted?.config === undefined) return true;
-  return pod.metadata.annotations?.[configAnnotation] === wanted.config;
+  return pod.metadata.annotations?.[configAnnotation] === wanted.config && toldOf(pod) === undefined;
 }
 
 /** The command to load what the spec says now. */

@@ -78,6 +78,18 @@ describe('a new config', () => {
     expect(sentencesOf(steps([told(0, 1)], has('02'), { serial: '02' }))).toEqual(['nats-0 has loaded its new config']);
   });
 
+  it('that is the one before again is loaded again by a member that was told of one in between, which it may have by now', () => {
+    const between = withConfig(0, 'new', { [toldAnnotation]: `between ${ago(1)}` });
+    const others = [withConfig(1, 'new'), withConfig(2, 'new')];
+    const has = () => ({ config: 'between' });
+    expect(actionsOf(steps([between, ...others], has))).toEqual(['relabel pod-0']);
+    const toldOfIt = withConfig(0, 'new', { [toldAnnotation]: `new ${ago(1)}` });
+    expect(actionsOf(steps([toldOfIt, ...others], has))).toEqual(['reload new at pod-0']);
+    expect(sentencesOf(steps([toldOfIt, ...others], () => ({ config: 'new' })))).toEqual([
+      'nats-0 has loaded its new config',
+    ]);
+  });
+
   it('waits for a server that can not be asked', () => {
     const has = () => ({ unknown: 'it does not answer' });
     for (const seconds of [1, 3600]) {
