@@ -10,7 +10,7 @@ import { type TestedCluster } from '../../testing/tested-cluster';
 import { oneByOneAnnotation } from './plan/end-cluster';
 import { type Pod } from './plan/situation';
 
-const patience = 60;
+const patience = 120;
 const name = 'nats';
 const old = '2.14.9';
 const current = '2.15.2';
@@ -35,12 +35,12 @@ describe('an operator that is killed after any write', () => {
   beforeAll(async () => {
     kwok = await KwokCluster.start();
     void watchForDoubles();
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => {
     watching.abort();
     await kwok.remove();
-  }, 120_000);
+  }, 300_000);
 
   afterEach(async () => {
     await Promise.all(operators.splice(0).map((operator) => operator.stop()));
@@ -128,7 +128,7 @@ describe('an operator that is killed after any write', () => {
       ended: settled(3, old),
     });
     expect(writes).toBeGreaterThanOrEqual(8); // finalizer, four objects, three pods at least
-  }, 300_000);
+  }, 600_000);
 
   it('lets it grow all the same', async () => {
     const writes = await crashAtEachWrite('grow', {
@@ -138,7 +138,7 @@ describe('an operator that is killed after any write', () => {
       ended: settled(3, old),
     });
     expect(writes).toBeGreaterThanOrEqual(3);
-  }, 300_000);
+  }, 600_000);
 
   it('lets it shrink all the same', async () => {
     const writes = await crashAtEachWrite('shrink', {
@@ -148,7 +148,7 @@ describe('an operator that is killed after any write', () => {
       ended: settled(1, old),
     });
     expect(writes).toBeGreaterThanOrEqual(3);
-  }, 300_000);
+  }, 600_000);
 
   it('upgrades it all the same', async () => {
     const writes = await crashAtEachWrite('upgrade', {
@@ -158,7 +158,7 @@ describe('an operator that is killed after any write', () => {
       ended: settled(2, current),
     });
     expect(writes).toBeGreaterThanOrEqual(4);
-  }, 300_000);
+  }, 600_000);
 
   it('takes it away all the same', async () => {
     const writes = await crashAtEachWrite('delete', {
@@ -168,7 +168,7 @@ describe('an operator that is killed after any write', () => {
       ended: gone,
     });
     expect(writes).toBeGreaterThanOrEqual(6);
-  }, 300_000);
+  }, 600_000);
 
   it('takes its members away one by one all the same', async () => {
     const writes = await crashAtEachWrite('leave', {
@@ -179,5 +179,5 @@ describe('an operator that is killed after any write', () => {
       ended: gone,
     });
     expect(writes).toBeGreaterThanOrEqual(6);
-  }, 300_000);
+  }, 600_000);
 });
