@@ -3,7 +3,7 @@ import { deniedBy } from './denied';
 import { hadJetStream } from './jetstream/change-mode';
 import { handOver } from './jetstream/hand-over';
 import { ailmentOf, metaLeaderOf } from './jetstream/health';
-import { jetStreamSight } from './jetstream/sight';
+import { jetStreamSight, type SeenGroup } from './jetstream/sight';
 import { isCutOff, meshProblem } from './mesh';
 import { reloadOf } from './pod-config';
 import { hasNode, hasRun, keepsEnding, readySince } from './pod-state';
@@ -80,10 +80,21 @@ export function rollMembers(view: View): readonly Step[] {
     });
 }
 
-/** Whether the others go on without a member, which runs and can't reach them. */
+/**
+ * Whether the others go on without a member, which runs and can't reach them, and have all that it has: what is kept in memory
+ * would be gone with it.
+ */
 function isLost(view: View, member: Member): boolean {
-  const peer = jetStreamSight(view).meta?.peers.find(({ name }) => name === member.name);
-  return peer?.offline === true && isCutOff(member, view.members, view.servers);
+  const { meta, groups } = jetStreamSight(view);
+  const peer = meta?.peers.find(({ name }) => name === member.name);
+  const hasAll = groups.every((group) => isWellWithout(group, member.name));
+  return peer?.offline === true && hasAll && isCutOff(member, view.members, view.servers);
+}
+
+function isWellWithout({ leader, byLeader, replicas, wanted }: SeenGroup, name: string): boolean {
+  if (wanted === 1 || (leader !== name && !replicas.some((replica) => replica.name === name))) return true;
+  const others = replicas.filter((replica) => replica.name !== name);
+  return byLeader && leader !== name && others.every(({ current, offline }) => current && !offline);
 }
 
 /** The meta leader goes last: each restart of it is an election. */

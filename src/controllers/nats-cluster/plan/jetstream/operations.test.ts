@@ -48,11 +48,11 @@ describe('a roll with JetStream', () => {
   });
 
   it('takes a member first that is cut off from all others: after a change that was taken back they would wait for it for ever', () => {
-    const alone = (offline: boolean) => {
+    const alone = (offline: boolean, groups: ReturnType<typeof aStream>[] = []) => {
       const peers = [aReplica(1), aReplica(2, { offline, current: false })];
       const before = { version: '2.10.29', annotations: { [routesAnnotation]: 'TLS' } };
       const pods = [aPodWithJetStream(0), aPodWithJetStream(1), aPodWithJetStream(2, before)];
-      const view = aJetStreamView({ peers, situation: { pods } });
+      const view = aJetStreamView({ peers, groups, situation: { pods } });
       const servers = new Map(
         [...view.servers].map(([id, server]) => {
           if (server.unknown !== undefined) throw new Error('all answer');
@@ -66,6 +66,13 @@ describe('a roll with JetStream', () => {
     expect(sentencesOf(steps)[0]).toMatch(/^nats-2 has no route to any other member/);
     // it is still one of the majority
     expect(actionsOf(rollMembers(alone(false)))).toEqual([]);
+    // others have all that it has, or not yet
+    const group = (current: boolean) =>
+      aStream('ORDERS', [0, 1, 2], {
+        replicas: [aReplica(1, { current }), aReplica(2, { offline: true, current: false })],
+      });
+    expect(actionsOf(rollMembers(alone(true, [group(true)])))).toEqual(['delete pod-2']);
+    expect(actionsOf(rollMembers(alone(true, [group(false)])))).toEqual([]);
   });
 
   it('waits while it is not known how JetStream is', () => {
