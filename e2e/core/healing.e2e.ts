@@ -61,7 +61,7 @@ describe.each(['1.0.4', '2.15.2'])('a cluster of %s', (version) => {
       await clusters.run('delete', kind, object);
       await eventually(30, () => clusters.run('get', kind, object));
     },
-    30_000,
+    90_000,
   );
 
   it('puts right what was edited by hand', async () => {
@@ -75,7 +75,7 @@ describe.each(['1.0.4', '2.15.2'])('a cluster of %s', (version) => {
       const secret = await clusters.kubectl.get<{ data: Record<string, string> }>('secret', name, '-n', namespace);
       expect(Buffer.from(secret.data['nats.conf'] ?? '', 'base64').toString()).toMatch(/^"port": 4222$/m);
     });
-  }, 30_000);
+  }, 90_000);
 
   it('touches nothing that runs when it is asked for what it can not have, and says why', async () => {
     const before = await clusters.pods(name);

@@ -37,11 +37,11 @@ describe('three hand-written NATS servers on three nodes', () => {
       const answer = await clients.run(`lookup-${server}`, ['rtt', '--server', `${server}.nats-routes:4222`], nodes[0]);
       expect(answer).toContain(`${addresses.get(server)}:4222`);
     }
-  }, 60_000);
+  }, 150_000);
 
   it('know each other by routes, all with all', async () => {
     for (const server of servers) await eventually(30, () => expectRoutes(server));
-  }, 70_000);
+  }, 150_000);
 
   it('carry a message from a client on one node to a client on another, through the service', async () => {
     await clients.start('subscriber', ['subscribe', 'greetings', '--count=1', '--server', 'nats:4222'], nodes[1]);

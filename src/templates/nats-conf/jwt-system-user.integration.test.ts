@@ -143,7 +143,7 @@ describe.each(['2.10.29', '2.14.9', '2.15.2'] as const)('a user of the system ac
       denial: 'refused',
       message: 'server is not a member of the cluster',
     });
-  }, 120_000);
+  }, 360_000);
 
   it('is not let in with credentials that have ended, or that the account does not vouch for, and they are not shown', async () => {
     await servers.start(wish({ type: 'memory', preloadSecret: 'accounts' }, jwts(system, app)));
