@@ -17,12 +17,19 @@ function plan(
     pods = running,
     objects = [],
     version = '2.10.29',
-  }: { pods?: readonly Pod[]; objects?: Situation['objects']; version?: string } = {},
+    streamsOf = 'cluster',
+  }: {
+    pods?: readonly Pod[];
+    objects?: Situation['objects'];
+    version?: string;
+    streamsOf?: 'cluster' | 'super-cluster';
+  } = {},
 ) {
   const wanted = aWanted({
     encryption,
     version,
     jetStream: true,
+    streamsOf,
     storage: true,
     restartHash: 'changed',
     objects: [config],
@@ -42,16 +49,21 @@ describe('another key in the secret that files of streams are encrypted with', (
     expect(actionsOf(plan({ ...another, before: 'old' }))).toContain('apply Secret nats');
   });
 
-  it('is held back in spite of that where servers of a cluster can not take it', () => {
-    const steps = plan({ ...another, before: 'old' }, { version: '2.15.2' });
-    expect(actionsOf(steps)).toEqual([]);
-    expect(steps[0]).toMatchObject({ topic: 'Degraded', reason: 'KeyFixed' });
-    expect(steps[0]?.because).toMatch(/^spec.jetstream.encryption.previousKeySecret: .*2.15.2.*put the old value back/);
-    // one that has been taken over may still be named
-    expect(actionsOf(plan({ ...another, now: 'old', before: 'older' }, { version: '2.15.2' }))).toContain(
-      'apply Secret nats',
-    );
-  });
+  it.each(['cluster', 'super-cluster'] as const)(
+    'is held back in spite of that where servers of a %s can not take it',
+    (streamsOf) => {
+      const steps = plan({ ...another, before: 'old' }, { version: '2.15.2', streamsOf });
+      expect(actionsOf(steps)).toEqual([]);
+      expect(steps[0]).toMatchObject({ topic: 'Degraded', reason: 'KeyFixed' });
+      expect(steps[0]?.because).toMatch(
+        /^spec.jetstream.encryption.previousKeySecret: .*2.15.2.*put the old value back/,
+      );
+      // one that has been taken over may still be named
+      expect(actionsOf(plan({ ...another, now: 'old', before: 'older' }, { version: '2.15.2' }))).toContain(
+        'apply Secret nats',
+      );
+    },
+  );
 
   it('is held back also where only claims are left that were kept, and says how to give them up', () => {
     const kept = { pods: [], objects: [0, 1, 2].map((ordinal) => aClaim(ordinal, 'old')) };

@@ -13,7 +13,7 @@ export function guardKey(view: View): readonly Step[] {
   const { wanted, members, surplus, cluster } = view;
   if (!wanted?.jetStream) return [];
   const { encryption } = wanted;
-  const takesBefore = wanted.streamsOf !== 'cluster' || takesPreviousKey(wanted.version);
+  const takesBefore = wanted.streamsOf === 'one-server' || takesPreviousKey(wanted.version);
   const readable = [encryption?.now, takesBefore ? encryption?.before : undefined];
   const locked = [...members, ...surplus].filter((member) =>
     keysOf(view, member).some((key) => !readable.includes(key)),

@@ -1,14 +1,14 @@
-import { routesTlsAnnotation } from '../../../../templates/names';
+import { routesTlsAnnotation, streamsOfAnnotation } from '../../../../templates/names';
 import { aWanted, aWaitingPod, actionsOf } from '../makers';
 import { planCluster } from '../plan';
-import { type Pod } from '../situation';
+import { type Pod, type Wanted } from '../situation';
 import { aJetStreamView, aPodWithJetStream } from './makers';
 
 const config = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'nats' } };
-const aPod = (ordinal: number, tls: 'on' | 'off') =>
-  aPodWithJetStream(ordinal, { annotations: { [routesTlsAnnotation]: tls } });
+const aPod = (ordinal: number, tls: 'on' | 'off', more: Record<string, string> = {}) =>
+  aPodWithJetStream(ordinal, { annotations: { [routesTlsAnnotation]: tls, ...more } });
 
-function plan(pods: readonly Pod[], { jetStream = true, size = 3 } = {}) {
+function plan(pods: readonly Pod[], { jetStream = true, size = 3, ...more }: Partial<Wanted> = {}) {
   const wanted = aWanted({
     size,
     jetStream,
@@ -16,6 +16,7 @@ function plan(pods: readonly Pod[], { jetStream = true, size = 3 } = {}) {
     restartHash: 'changed',
     routesTls: 'on',
     objects: [config],
+    ...more,
   });
   return planCluster(aJetStreamView({ size, situation: { pods, wanted } })).steps;
 }
@@ -26,6 +27,13 @@ describe('TLS for routes that is switched while JetStream runs', () => {
     expect(actionsOf(steps)).toEqual([]);
     expect(steps[0]).toMatchObject({ topic: 'ConfigValid', reason: 'RoutesInTheWay' });
     expect(steps[0]?.because).toMatch(/^spec.tls.routesSecret: .*kubectl delete pod -n default -l nats_cluster=nats/);
+  });
+
+  it('is held in a super-cluster too, where only one with several members has routes', () => {
+    const streamsOf = 'super-cluster';
+    const pods = [0, 1, 2].map((ordinal) => aPod(ordinal, 'off', { [streamsOfAnnotation]: streamsOf }));
+    expect(plan(pods, { streamsOf })[0]).toMatchObject({ reason: 'RoutesInTheWay' });
+    expect(plan(pods.slice(0, 1), { streamsOf, size: 1 }).map(({ reason }) => reason)).not.toContain('RoutesInTheWay');
   });
 
   it('holds also while a member is away: the others keep the majority', () => {

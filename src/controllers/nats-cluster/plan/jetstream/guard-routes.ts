@@ -9,13 +9,13 @@ import { type MemberPod, type View } from '../survey';
  * stays as it is. Where most members run as wanted, as after a change that was taken back, nothing is held.
  */
 export function guardRoutes({ wanted, members, surplus, cluster }: View): readonly Step[] {
-  if (wanted?.streamsOf !== 'cluster') return [];
+  if (wanted?.streamsOf === undefined || wanted.streamsOf === 'one-server') return [];
   const running = [...members, ...surplus].flatMap(({ pod }) => (pod && keepsStreams(pod) ? [pod] : []));
   const others = running.filter(({ pod }) => {
     const tls = pod.metadata.annotations?.[routesTlsAnnotation];
     return tls !== undefined && tls !== wanted.routesTls;
   });
-  if (others.length * 2 <= running.length) return [];
+  if (running.length < 2 || others.length * 2 <= running.length) return [];
   const { name, namespace } = cluster.metadata;
   const change = wanted.routesTls === 'on' ? 'routes are to have TLS' : 'routes are to have no TLS any more';
   const because = `spec.tls.routesSecret: ${change}, but servers with it and without it have no routes to each other, so that JetStream would lose its majority while members restart one by one. Set it back, or restart all at once, for which nobody is served for a moment and streams in memory are lost: kubectl delete pod -n ${namespace} -l nats_cluster=${name}. Nothing is changed until then`;
@@ -23,5 +23,6 @@ export function guardRoutes({ wanted, members, surplus, cluster }: View): readon
 }
 
 function keepsStreams({ pod, state }: MemberPod): boolean {
-  return state !== 'starting' && pod.metadata.annotations?.[streamsOfAnnotation] === 'cluster';
+  const streamsOf = pod.metadata.annotations?.[streamsOfAnnotation];
+  return state !== 'starting' && streamsOf !== undefined && streamsOf !== 'one-server';
 }

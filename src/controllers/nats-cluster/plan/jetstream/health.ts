@@ -67,10 +67,12 @@ function lostQuorum(view: View, { reports, meta, followed, unknown: missing }: S
   return { known: true, reason: 'NoLeader', because: 'the servers have not agreed on a JetStream meta leader' };
 }
 
-function switchedOff({ members }: View, { reports }: Sight): Ailment | undefined {
-  const off = members.filter(({ name }) => reports.get(name)?.enabled === false).map(({ name }) => name);
-  if (off.length === 0) return undefined;
-  const because = `JetStream of ${listed(off)} has been turned off by the server, most likely as it could not write: see its log`;
+function switchedOff({ members, cluster }: View, { reports }: Sight): Ailment | undefined {
+  const off = members.filter(({ name }) => reports.get(name)?.enabled === false);
+  const [first] = off;
+  if (!first) return undefined;
+  const cure = `see its log, make room if its volume is full, and then restart it: kubectl delete pod -n ${cluster.metadata.namespace} ${first.pod?.pod.metadata.name ?? ''}`;
+  const because = `JetStream of ${listed(off.map(({ name }) => name))} has been turned off by the server, most likely as it could not write: ${cure}`;
   return { known: true, reason: 'TurnedOff', because };
 }
 
