@@ -151,6 +151,10 @@ const certificateTrouble = /certificate|self[- ]signed|unable to verify|alert/i;
 
 function whyOutside(address: SystemAddress, error: unknown): SystemError {
   const place = placeOf(address);
+  // a server or an operator that was too slow: the library takes it for a refusal
+  if (/authentication timeout/i.test(reasonOf(error))) {
+    return new SystemError('unreachable', `${place} can't be reached: ${reasonOf(error)}`, { cause: error });
+  }
   if (error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError) {
     return new SystemError('unknown-user', `${place} does not know the operator's user: ${error.message}`, {
       cause: error,

@@ -121,13 +121,16 @@ describe('a config that a server refuses', () => {
     }
   });
 
-  it('is then taken off the pods, so that their kubelets renew the file, and nothing is left to do', () => {
+  it('is then taken off the pods, which are told of the one before, and nothing is left to do', () => {
     const { steps } = plan(oneRefuses, asked(bad), putBack);
     expect(actionsOf(steps)).toEqual(['relabel pod-0']);
+    const toldOfGood = `${good} ${ago(1)} ${ago(1)}`;
     expect(steps.flatMap((step) => step.actions)).toMatchObject([
-      { annotations: { [toldAnnotation]: null, [deniedAnnotation]: null } },
+      { annotations: { [toldAnnotation]: toldOfGood, [deniedAnnotation]: null } },
     ]);
     expect(actionsOf(plan(all, asked(bad), putBack).steps)).toEqual([]);
+    const told = [serving(0, good, { [toldAnnotation]: toldOfGood }), ...all.slice(1)];
+    expect(actionsOf(plan(told, asked(bad), putBack).steps)).toEqual([]);
   });
 
   it('is not what a new pod is said to have', () => {
@@ -213,5 +216,12 @@ describe('a config that a server does not start with', () => {
   it('is not to blame for an end of another kind', () => {
     const full = [...old, ended("[1] 2030/06/01 12:00:00.000000 [FTL] Can't start JetStream: no space left on device")];
     expect(written(full, asked(bad), inForce)).toBeUndefined();
+  });
+
+  it('is not to blame where others serve with it', () => {
+    const words = 'nats-server: could not create the directory of the resolver: read-only file system';
+    const served = written([serving(0, bad), serving(1, bad), ended(words)], asked(bad), inForce);
+    expect(served ?? {}).not.toMatchObject({ refused: true });
+    expect(written([...old, ended(words)], asked(bad), inForce)).toMatchObject({ refused: true });
   });
 });

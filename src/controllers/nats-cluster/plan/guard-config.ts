@@ -53,9 +53,11 @@ export function refusalOf(view: View): string | undefined {
   const { wanted, members } = view;
   if (wanted?.config === undefined) return undefined;
   if (isNoted(view)) return noteIn(view)?.words;
+  // where one serves with it, what another says at its start is about something of its own, such as its volume
+  const isInUse = isServedWith(view, wanted.config);
   for (const { name, pods } of members) {
     for (const { pod } of pods.filter(isAlive)) {
-      const words = refusalBy(pod, wanted) ?? refusalAtStart(pod, wanted);
+      const words = refusalBy(pod, wanted) ?? (isInUse ? undefined : refusalAtStart(pod, wanted));
       if (words !== undefined) return `${name} refuses it: ${words}`;
     }
   }
@@ -81,12 +83,11 @@ function lastGood(view: View, { config }: Wanted): string | undefined {
   const { [configFile]: inForce, [previousFile]: previous } = secretOf(view).data;
   const isNew = inForce === undefined || idOf(inForce) === config;
   if (isNew) return previous !== undefined && idOf(previous) !== config ? previous : undefined;
-  return previous === undefined || isConfirmed(view, inForce) ? inForce : previous;
+  return previous === undefined || isServedWith(view, idOf(inForce)) ? inForce : previous;
 }
 
-/** Whether a member serves with it. */
-function isConfirmed({ members }: View, text: string): boolean {
-  const id = idOf(text);
+/** Whether a member serves with the config of that id. */
+function isServedWith({ members }: View, id: string | undefined): boolean {
   return members.some((member) => isReady(member) && member.pod?.pod.metadata.annotations?.[configAnnotation] === id);
 }
 

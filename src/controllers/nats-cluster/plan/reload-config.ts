@@ -28,7 +28,7 @@ export function reloadConfig(view: View): readonly Step[] {
   const { wanted, servers } = view;
   if (wanted?.config === undefined) return [];
   const pending = pendingReloads(view);
-  const next = nextOf(pending, wanted);
+  const next = nextOf(pending, view);
   if (!next) return [];
   const loaded = pending.filter(({ pod }) => {
     const server = servers.get(pod.metadata.uid);
@@ -76,9 +76,15 @@ function failures(pending: readonly Pending[], wanted: Wanted): readonly Step[] 
   return [trouble('ReloadFailed', because)];
 }
 
-/** Who is asked next: who can't be reached lets the others pass, and is tried again in turn. */
-function nextOf(pending: readonly Pending[], wanted: Wanted): Pending | undefined {
-  const lastTry = ({ pod }: Pending) => (deniedBy(pod, reloadOf(wanted, '')) ? (toldOf(pod)?.last ?? 0) : -1);
+/** Who is asked next: who can't be reached, or seen, lets the others pass, and is tried again in turn. */
+function nextOf(pending: readonly Pending[], { wanted, servers }: View): Pending | undefined {
+  if (!wanted) return undefined;
+  const lastTry = ({ pod }: Pending) => {
+    const told = toldOf(pod);
+    const isUnseen = servers.get(pod.metadata.uid)?.unknown !== undefined;
+    if (told?.config === wanted.config && isUnseen) return Infinity;
+    return deniedBy(pod, reloadOf(wanted, '')) ? (told?.last ?? 0) : -1;
+  };
   return [...pending].sort((a, b) => lastTry(a) - lastTry(b))[0];
 }
 
@@ -92,14 +98,14 @@ function reload(view: View, { name, pod }: Pending, left: number): readonly Step
   const server: Server = servers.get(pod.metadata.uid) ?? { unknown: 'it was not asked yet' };
   // time in which it can't be asked does not count as time in which it was asked in vain
   if (told && server.unknown !== undefined) {
-    return [
-      waiting('Reloading', `${name} can't be asked which config it has, as ${server.unknown}: ${of}`, lookSeconds * 4),
-    ];
+    const because = `${name} can't be asked which config it has, as ${server.unknown}: ${of}`;
+    const wait = waiting('Reloading', because, lookSeconds * 4);
+    return now - told.since < patience * 1000 ? [wait] : [wait, trouble('ReloadFailed', because)];
   }
   const age = told ? (now - told.last) / 1000 : Infinity;
   if (age < 0 || age > tellAgainSeconds) {
     // of one that nobody asked for a while, as no operator ran, nothing is known
-    const since = told && age > 0 && age < patience ? told.since : now;
+    const since = told && age > 0 && age < Math.max(patience, 60) ? told.since : now;
     const annotations = { [toldAnnotation]: recordOfTold({ config, since, last: now }) };
     const because = `${name} is the next to load it: ${of}`;
     return [

@@ -6,7 +6,7 @@ import { hasServed } from './pod-state';
 import { type Pod } from './situation';
 import { doing, type Changes, type Step } from './step';
 import { isAlive, type View } from './survey';
-import { toldAnnotation } from './told';
+import { recordOfTold, toldAnnotation, toldOf } from './told';
 
 /**
  * Says that a server refused the config of the spec. Once the secret holds the one before again, what was tried is taken off the
@@ -45,10 +45,21 @@ function withoutTrace(view: View, pod: Pod): Changes {
   } = pod.metadata.annotations ?? {};
   const others = recordOfGranted(reloadOf(wanted, ''), denied);
   return {
-    ...(told !== undefined && { [toldAnnotation]: null }),
+    ...(told !== undefined && toldAgain(view, pod)),
     ...(others !== denied && { [deniedAnnotation]: others ?? null }),
     ...(config === wanted.config && !hasServed(pod) && { [configAnnotation]: configInForce(view) ?? '' }),
   };
+}
+
+/**
+ * A member that was told of the refused config may have loaded it, or be about to: it is told of the one before instead, and that
+ * is seen to when the spec asks for something again.
+ */
+function toldAgain(view: View, pod: Pod): Changes {
+  const told = toldOf(pod);
+  const config = configInForce(view);
+  if (!told || !config) return { [toldAnnotation]: null };
+  return told.config === config ? {} : { [toldAnnotation]: recordOfTold({ ...told, config }) };
 }
 
 /** Whether members of an older spec wait, as there is no config for those that would be made in their place. */
