@@ -17,10 +17,13 @@ export interface Encryption {
  * Stand for the keys that files of streams are written with, and were before; undefined where they are not encrypted. They are
  * kept on claims, which outlive the cluster: the same key stands for the same in the next cluster of that name.
  */
-export function encryptionOf({ metadata: { name }, spec }: NatsCluster, secrets: Secrets): Encryption | undefined {
+export function encryptionOf(
+  { metadata: { namespace, name }, spec }: NatsCluster,
+  secrets: Secrets,
+): Encryption | undefined {
   const encryption = spec.jetstream?.encryption;
   if (!encryption) return undefined;
   const { keySecret, previousKeySecret: previous } = encryption;
-  const hashOf = (of: SecretKey) => slowHash(`key of JetStream\n${valueOf(of, secrets)}`, name);
+  const hashOf = (of: SecretKey) => slowHash(`key of JetStream\n${valueOf(of, secrets)}`, `${namespace}/${name}`);
   return { secret: keySecret, now: hashOf(keySecret), before: previous && hashOf(previous) };
 }
