@@ -51,15 +51,18 @@ describe('a sample', () => {
   it('of MQTT keeps what is to be retained, and gives it to who comes later to another member', async () => {
     await onMqtt(1, (mqtt) => mqtt.publishAsync('state/door', 'open', { qos: 1, retain: true }));
     await onMqtt(2, async (mqtt) => {
-      const told = new Promise<string>((resolve) =>
-        mqtt.once('message', (topic, text, { retain }) => {
-          resolve(`${topic} ${text.toString()} ${retain ? 'retained' : ''}`);
-        }),
+      const told: string[] = [];
+      mqtt.on('message', (topic, text, { retain }) =>
+        told.push(`${topic} ${text.toString()} ${retain ? 'retained' : ''}`),
       );
-      await mqtt.subscribeAsync('state/door', { qos: 1 });
-      expect(await told).toBe('state/door open retained');
+      // a server hears a moment later of what another one retains, and gives it to those who subscribe from then on
+      await eventually(90, async () => {
+        await mqtt.unsubscribeAsync('state/door');
+        await mqtt.subscribeAsync('state/door', { qos: 1 });
+        expect(told[0]).toBe('state/door open retained');
+      });
     });
-  }, 120_000);
+  }, 300_000);
 
   it.each([
     ['of JetStream', 'example-jetstream', undefined],
