@@ -166,7 +166,7 @@ describe('a server that does not let the operator in', () => {
 
   it('is sent nothing where the operator turns out not to lead, which is asked when it has entered', async () => {
     const server = await start({ accounts });
-    const { config_load_time: before, total_connections: known } = await server.varz();
+    const { config_load_time: before } = await server.varz();
     const reload = requestOf({ kind: 'reload', serverId: await server.id(), to: 'it' });
     const address = { ip: '127.0.0.1', port: server.ports.client, access };
     const held = new Error('not leading');
@@ -176,7 +176,7 @@ describe('a server that does not let the operator in', () => {
       throw held;
     };
     await expect(ask(address, reload, fence)).rejects.toBe(held);
-    expect(await connections).toMatchObject({ total_connections: Number(known) + 1 });
+    expect(await connections).toMatchObject({ total_connections: 1 });
     expect(await server.varz()).toMatchObject({ config_load_time: before });
   });
 

@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'node:net';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -74,18 +73,7 @@ export class NatsServer {
       throw new Error(`the server ended: ${this.log}`);
     });
     ended.catch(() => undefined); // after it has served nobody waits for its end
-    // it answers on its monitoring port before it has started JetStream, and takes clients after that
-    await Promise.race([ended, eventually(30, async () => child.exitCode ?? (await this.takesClients()))]);
-  }
-
-  private async takesClients(): Promise<object> {
-    const socket = connect(this.ports.client, '127.0.0.1');
-    try {
-      await once(socket, 'connect');
-    } finally {
-      socket.destroy();
-    }
-    return this.varz();
+    await Promise.race([ended, eventually(30, async () => child.exitCode ?? (await this.varz()))]);
   }
 
   async varz(): Promise<Record<string, unknown>> {
