@@ -1,6 +1,5 @@
 import { eventually } from '../../../e2e/cluster/eventually';
-import { KwokCluster } from '../../testing/kwok-cluster';
-import { RunningOperator } from '../../testing/running-operator';
+import { operatedKwok } from '../../testing/operated-kwok';
 import { type TestedCluster } from '../../testing/tested-cluster';
 
 const version = '2.14.9';
@@ -22,28 +21,20 @@ const tries = 3;
 // Each call costs the API server some milliseconds, and a thousand clusters make a thousand times as many: who needs more
 // than this must have a reason.
 describe('the calls to the API server', () => {
-  let kwok: KwokCluster;
-  let operator: RunningOperator;
+  const operated = operatedKwok();
   const calls: Record<Change, Calls[]> = { new: [], scaled: [], upgraded: [] };
 
   beforeAll(async () => {
-    kwok = await KwokCluster.start();
-    operator = await RunningOperator.start(kwok.controlPlane);
     for (let number = 0; number < tries; number++) {
       const namespace = `budget-${number}`;
-      await kwok.addNamespace(namespace);
-      const cluster = kwok.natsCluster('nats', namespace);
+      await operated.kwok.addNamespace(namespace);
+      const cluster = operated.kwok.natsCluster('nats', namespace);
       calls.new.push(await callsOf(cluster, () => cluster.create({ size: 3, version }), { size: 3, version }));
       calls.scaled.push(await callsOf(cluster, () => cluster.edit({ size: 5 }), { size: 5, version }));
       const upgrade = { size: 5, version: '2.15.2' };
       calls.upgraded.push(await callsOf(cluster, () => cluster.edit(upgrade), upgrade));
     }
   }, 600_000);
-
-  afterAll(async () => {
-    await operator.stop();
-    await kwok.remove();
-  }, 180_000);
 
   it('of a new cluster of three are eight for objects and at most three for its status', () => {
     // config, two services, budget, three pods, and the finalizer
@@ -81,14 +72,16 @@ describe('the calls to the API server', () => {
     change: () => Promise<void>,
     expected: { size: number; version: string },
   ): Promise<Calls> {
-    const before = operator.calls.length;
+    const before = operated.operator.calls.length;
     await change();
     await cluster.settled(expected, 90);
     await eventually(60, async () => {
       const members = (await cluster.get())?.status?.members ?? [];
       if (!members.every(({ serverId }) => serverId)) throw new Error('servers were not asked yet');
     });
-    const own = operator.calls.slice(before).filter((call) => call.includes(`/namespaces/${cluster.namespace}/`));
+    const own = operated.operator.calls
+      .slice(before)
+      .filter((call) => call.includes(`/namespaces/${cluster.namespace}/`));
     const writes = own.filter((call) => !call.startsWith('GET'));
     const [status, events] = [/\/natsclusters\/nats\/status\b/, /\/events\b/].map((kind) =>
       writes.filter((call) => kind.test(call)),

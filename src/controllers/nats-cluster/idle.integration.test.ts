@@ -2,8 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { whole } from '../../../e2e/cluster/control-plane/stand-ins';
 import { eventually } from '../../../e2e/cluster/eventually';
 import { increase, isWrite, requestCounts } from '../../testing/api-server-counters';
-import { KwokCluster } from '../../testing/kwok-cluster';
-import { RunningOperator } from '../../testing/running-operator';
+import { operatedKwok } from '../../testing/operated-kwok';
 
 // A longer look by hand: IDLE_SECONDS=300
 const seconds = Number(process.env.IDLE_SECONDS ?? 15);
@@ -11,28 +10,19 @@ const size = 3;
 const version = '2.15.2';
 
 describe('an operator of clusters that nobody changes', () => {
-  let kwok: KwokCluster;
-  let operator: RunningOperator;
   const asked = new Set<string>();
 
-  beforeAll(async () => {
-    const answer = (ip: string, path: string) => {
+  const operated = operatedKwok({
+    answer: (ip, path) => {
       asked.add(ip);
       return isSilent(ip) ? undefined : whole(ip, path);
-    };
-    kwok = await KwokCluster.start({ answer });
-    operator = await RunningOperator.start(kwok.controlPlane);
-  }, 180_000);
-
-  afterAll(async () => {
-    await operator.stop();
-    await kwok.remove();
-  }, 180_000);
+    },
+  });
 
   it(
     `writes nothing for ${seconds} s`,
     async () => {
-      const clusters = Array.from({ length: 20 }, (_, index) => kwok.natsCluster(`idle-${index}`));
+      const clusters = Array.from({ length: 20 }, (_, index) => operated.kwok.natsCluster(`idle-${index}`));
       await Promise.all(clusters.map((cluster) => cluster.create({ size, version })));
       await Promise.all(clusters.map((cluster) => cluster.settled({ size, version }, 120)));
       // a while later servers are asked for their ids, of which some do not answer
@@ -49,9 +39,9 @@ describe('an operator of clusters that nobody changes', () => {
         }
       });
 
-      const [before, callsBefore] = [await counters(), operator.calls.length];
+      const [before, callsBefore] = [await counters(), operated.operator.calls.length];
       await sleep(seconds * 1000);
-      const [after, calls] = [await counters(), operator.calls.slice(callsBefore)];
+      const [after, calls] = [await counters(), operated.operator.calls.slice(callsBefore)];
       const changed = increase(before, after);
       process.stdout.write(`in ${seconds} s: ${changed.map(([what, count]) => `${count} ${what}`).join(', ')}\n`);
       process.stdout.write(`by the operator: ${reads(calls)} reads, ${calls.length - reads(calls)} writes\n`);
@@ -66,15 +56,14 @@ describe('an operator of clusters that nobody changes', () => {
   );
 
   it('writes nothing after a restart either', async () => {
-    await operator.stop();
-    operator = await RunningOperator.start(kwok.controlPlane);
+    await operated.restartOperator();
     await sleep(8_000); // nothing is what must happen
-    expect(operator.calls.filter((call) => call.startsWith('GET')).length).toBeGreaterThan(5);
-    expect(operator.calls.filter((call) => !call.startsWith('GET'))).toEqual([]);
+    expect(operated.operator.calls.filter((call) => call.startsWith('GET')).length).toBeGreaterThan(5);
+    expect(operated.operator.calls.filter((call) => !call.startsWith('GET'))).toEqual([]);
   }, 180_000);
 
   async function counters(): Promise<Map<string, number>> {
-    return requestCounts(await kwok.controlPlane.kubectl('get', '--raw', '/metrics'));
+    return requestCounts(await operated.kwok.controlPlane.kubectl('get', '--raw', '/metrics'));
   }
 });
 

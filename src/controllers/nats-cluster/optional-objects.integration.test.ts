@@ -1,8 +1,7 @@
 import { eventually } from '../../../e2e/cluster/eventually';
 import { type StoredObject } from '../../kubernetes/object';
 import { kinds } from '../../kubernetes/resource-kind';
-import { KwokCluster } from '../../testing/kwok-cluster';
-import { RunningOperator } from '../../testing/running-operator';
+import { operatedKwok } from '../../testing/operated-kwok';
 import { externalAddressAnnotation, externalAddressLabel } from './plan/external-addresses';
 
 const version = '2.15.2';
@@ -29,21 +28,10 @@ const podMonitors = {
 
 // Each test finds what the one before it left.
 describe('objects that only some clusters have', () => {
-  let kwok: KwokCluster;
-  let operator: RunningOperator;
-
-  beforeAll(async () => {
-    kwok = await KwokCluster.start();
-    operator = await RunningOperator.start(kwok.controlPlane);
-  }, 180_000);
-
-  afterAll(async () => {
-    await operator.stop();
-    await kwok.remove();
-  }, 180_000);
+  const operated = operatedKwok();
 
   it('are done without where the API server has no kind for them, which a condition says', async () => {
-    const cluster = kwok.natsCluster('watched');
+    const cluster = operated.kwok.natsCluster('watched');
     await cluster.create({ size: 1, version, pod, monitoring });
     await eventually(60, async () => {
       expect(await conditionOf('watched', 'Degraded')).toContain('the API server has no kind PodMonitor');
@@ -52,26 +40,28 @@ describe('objects that only some clusters have', () => {
   }, 180_000);
 
   it('are made when the kind is there, and go when they are no longer wanted', async () => {
-    await kwok.client.create(kinds.customResourceDefinition, podMonitors);
+    await operated.kwok.client.create(kinds.customResourceDefinition, podMonitors);
     await eventually(90, async () => {
       expect((await podMonitor())?.metadata.labels).toMatchObject({ release: 'prometheus', nats_cluster: 'watched' });
     });
-    await kwok.natsCluster('watched').edit({ monitoring: null });
+    await operated.kwok.natsCluster('watched').edit({ monitoring: null });
     await eventually(60, async () => {
       expect(await podMonitor()).toBeUndefined();
     });
-    await kwok.natsCluster('watched').settled({ size: 1, version }, 60);
+    await operated.kwok.natsCluster('watched').settled({ size: 1, version }, 60);
   }, 200_000);
 
   it('tell pods the external address of their node, once it has one', async () => {
-    const cluster = kwok.natsCluster('outside');
+    const cluster = operated.kwok.natsCluster('outside');
     await cluster.create({ size: 1, version, pod: { advertiseExternalIP: true } });
     await eventually(60, async () => {
       expect(await conditionOf('outside', 'Degraded')).toContain(`label the node with ${externalAddressLabel}`);
     });
     const [member] = await cluster.pods();
     const node = { name: member?.spec.nodeName ?? '' };
-    await kwok.client.mergePatch(kinds.node, node, { metadata: { labels: { [externalAddressLabel]: '192.0.2.1' } } });
+    await operated.kwok.client.mergePatch(kinds.node, node, {
+      metadata: { labels: { [externalAddressLabel]: '192.0.2.1' } },
+    });
     await eventually(60, async () => {
       const [told] = await cluster.pods();
       expect(told?.metadata.uid).toBe(member?.metadata.uid);
@@ -86,16 +76,16 @@ describe('objects that only some clusters have', () => {
   }, 200_000);
 
   async function conditionOf(name: string, type: string): Promise<string | undefined> {
-    const { status } = (await kwok.natsCluster(name).get()) ?? {};
+    const { status } = (await operated.kwok.natsCluster(name).get()) ?? {};
     return status?.conditions?.find((condition) => condition.type === type)?.message;
   }
 
   function podMonitor(): Promise<StoredObject | undefined> {
-    return kwok.client.get(kinds.podMonitor, { namespace: 'default', name: 'watched' });
+    return operated.kwok.client.get(kinds.podMonitor, { namespace: 'default', name: 'watched' });
   }
 
   function addresses() {
     const key = { namespace: 'default', name: 'outside-external-addresses' };
-    return kwok.client.get<StoredObject & { data: Record<string, string> }>(kinds.secret, key);
+    return operated.kwok.client.get<StoredObject & { data: Record<string, string> }>(kinds.secret, key);
   }
 });

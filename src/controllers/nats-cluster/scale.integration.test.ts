@@ -1,7 +1,6 @@
 import { eventually } from '../../../e2e/cluster/eventually';
 import { Kubectl } from '../../../e2e/cluster/kubectl';
-import { KwokCluster } from '../../testing/kwok-cluster';
-import { RunningOperator } from '../../testing/running-operator';
+import { operatedKwok } from '../../testing/operated-kwok';
 
 const version = '2.15.2';
 
@@ -15,22 +14,14 @@ interface Autoscaler {
 }
 
 describe('the scale subresource', () => {
-  let cluster: KwokCluster;
-  let operator: RunningOperator;
+  const operated = operatedKwok();
   let kubectl: Kubectl;
 
   beforeAll(async () => {
-    cluster = await KwokCluster.start();
-    operator = await RunningOperator.start(cluster.controlPlane);
-    kubectl = new Kubectl(cluster.controlPlane.kubeconfig);
-    await cluster.natsCluster('elastic').create({ size: 3, version });
-    await cluster.natsCluster('elastic').settled({ size: 3, version });
+    kubectl = new Kubectl(operated.kwok.controlPlane.kubeconfig);
+    await operated.kwok.natsCluster('elastic').create({ size: 3, version });
+    await operated.kwok.natsCluster('elastic').settled({ size: 3, version });
   }, 120_000);
-
-  afterAll(async () => {
-    await operator.stop();
-    await cluster.remove();
-  }, 180_000);
 
   it('tells how many members there are, and selects exactly their pods', async () => {
     const { spec, status } = await scale();
@@ -43,7 +34,7 @@ describe('the scale subresource', () => {
     'takes kubectl scale to %i',
     async (size) => {
       await kubectl.run('scale', 'nats', 'elastic', `--replicas=${size}`);
-      await cluster.natsCluster('elastic').settled({ size, version });
+      await operated.kwok.natsCluster('elastic').settled({ size, version });
       expect(await scale()).toMatchObject({ spec: { replicas: size }, status: { replicas: size } });
     },
     180_000,
@@ -69,7 +60,7 @@ describe('the scale subresource', () => {
       },
     });
     // it looks every 15 s, and may know of the kind only since its discovery was renewed, which is every 30 s
-    await cluster.natsCluster('elastic').settled({ size: 3, version }, 90);
+    await operated.kwok.natsCluster('elastic').settled({ size: 3, version }, 90);
     await eventually(60, async () => {
       const { status } = await kubectl.get<Autoscaler>('hpa', 'elastic');
       expect(status.currentReplicas).toBe(3);

@@ -2,8 +2,7 @@ import { eventually } from '../../../e2e/cluster/eventually';
 import { type NewObject, type StoredObject } from '../../kubernetes/object';
 import { kinds, type ResourceKind } from '../../kubernetes/resource-kind';
 import { clusterLabel } from '../../templates/names';
-import { KwokCluster } from '../../testing/kwok-cluster';
-import { RunningOperator } from '../../testing/running-operator';
+import { operatedKwok } from '../../testing/operated-kwok';
 
 const expected = { size: 1, version: '2.15.2' };
 const namespace = 'default';
@@ -19,18 +18,7 @@ const foreign: Record<string, [ResourceKind, object]> = {
 
 // Caches show what has the label of a cluster: of all else the operator learns when it is to make something in its place.
 describe('an object that has the name of one of a cluster', () => {
-  let kwok: KwokCluster;
-  let operator: RunningOperator;
-
-  beforeAll(async () => {
-    kwok = await KwokCluster.start();
-    operator = await RunningOperator.start(kwok.controlPlane);
-  }, 180_000);
-
-  afterAll(async () => {
-    await operator.stop();
-    await kwok.remove();
-  }, 180_000);
+  const operated = operatedKwok();
 
   it.each(Object.keys(foreign))(
     'and belongs to somebody else stays as it is, for a new cluster and after a restart: %s',
@@ -40,8 +28,8 @@ describe('an object that has the name of one of a cluster', () => {
       const { group, version, kind: kindName } = kind;
       const apiVersion = group ? `${group}/${version}` : version;
       const object = { apiVersion, kind: kindName, metadata: { name, namespace }, ...content } as NewObject;
-      const before = contentOf(await kwok.client.create(kind, object));
-      const cluster = kwok.natsCluster(name);
+      const before = contentOf(await operated.kwok.client.create(kind, object));
+      const cluster = operated.kwok.natsCluster(name);
       await cluster.create(expected);
       const isRefused = () =>
         eventually(60, async () => {
@@ -50,17 +38,16 @@ describe('an object that has the name of one of a cluster', () => {
           );
         });
       await isRefused();
-      await operator.stop();
-      operator = await RunningOperator.start(kwok.controlPlane);
+      await operated.restartOperator();
       await cluster.edit({ lameDuckDurationSeconds: 31 }); // with a status that must be written anew
       await eventually(60, async () => {
         const { metadata, status } = (await cluster.get()) ?? {};
         expect(status?.observedGeneration).toBe(metadata?.generation);
       });
       await isRefused();
-      expect(contentOf(await kwok.client.get(kind, { namespace, name }))).toEqual(before);
+      expect(contentOf(await operated.kwok.client.get(kind, { namespace, name }))).toEqual(before);
       expect(await cluster.pods()).toEqual([]);
-      await kwok.client.delete(kind, { namespace, name }, {});
+      await operated.kwok.client.delete(kind, { namespace, name }, {});
       await cluster.edit({ lameDuckDurationSeconds: 32 }); // of an object without label nobody tells that it is gone
       await cluster.settled(expected, 60);
     },
@@ -68,16 +55,16 @@ describe('an object that has the name of one of a cluster', () => {
   );
 
   it('and lost its label gets it back', async () => {
-    const cluster = kwok.natsCluster('labelled');
+    const cluster = operated.kwok.natsCluster('labelled');
     await cluster.create(expected);
     await cluster.settled(expected, 60);
     const key = { namespace, name: 'labelled' };
-    const [before] = [await kwok.client.get(kinds.secret, key)];
+    const [before] = [await operated.kwok.client.get(kinds.secret, key)];
     for (const kind of [kinds.secret, kinds.service, kinds.podDisruptionBudget]) {
-      await kwok.client.mergePatch(kind, key, { metadata: { labels: { [clusterLabel]: null } } });
+      await operated.kwok.client.mergePatch(kind, key, { metadata: { labels: { [clusterLabel]: null } } });
     }
     await cluster.settled(expected, 60);
-    const after = await kwok.client.get(kinds.secret, key);
+    const after = await operated.kwok.client.get(kinds.secret, key);
     expect(after?.metadata.uid).toBe(before?.metadata.uid);
     expect(contentOf(after)).toEqual(contentOf(before)); // with the password that servers have
   }, 150_000);

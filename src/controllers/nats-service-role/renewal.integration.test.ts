@@ -3,8 +3,7 @@ import { kinds } from '../../kubernetes/resource-kind';
 import { requestAnnotations } from '../../resources/nats-cluster/requests';
 import { secretsAnnotation } from '../../templates/names';
 import { issuedAnnotation, takenAnnotation } from '../../templates/token-secret';
-import { KwokCluster } from '../../testing/kwok-cluster';
-import { RunningOperator } from '../../testing/running-operator';
+import { operatedKwok } from '../../testing/operated-kwok';
 import { type TestedCluster } from '../../testing/tested-cluster';
 import { natsClusterKind } from '../nats-cluster/kind';
 import { natsServiceRoleKind } from './kind';
@@ -17,19 +16,16 @@ const patience = 60;
 
 // Each test finds what the one before it left. Servers before 2.10 can't be asked to reload: a new token restarts them one by one.
 describe('the renewal of a token in a cluster of servers that are restarted for it', () => {
-  let kwok: KwokCluster;
-  let operator: RunningOperator;
+  const operated = operatedKwok();
   let cluster: TestedCluster;
 
   beforeAll(async () => {
-    kwok = await KwokCluster.start();
-    operator = await RunningOperator.start(kwok.controlPlane);
     const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace, name: 'app' } };
-    await kwok.client.create(kinds.serviceAccount, account);
+    await operated.kwok.client.create(kinds.serviceAccount, account);
     const metadata = { namespace, name: 'app', labels: { nats_cluster: 'nats' } };
     const role = { apiVersion: 'nats.io/v1beta1', kind: 'NatsServiceRole', metadata };
-    await kwok.client.create(natsServiceRoleKind, role);
-    cluster = kwok.natsCluster('nats');
+    await operated.kwok.client.create(natsServiceRoleKind, role);
+    cluster = operated.kwok.natsCluster('nats');
     const updateStrategy = { pauseBetweenMembersSeconds: 10 };
     await cluster.create({ size: 2, version, auth: { enableServiceAccounts: true }, updateStrategy });
     await eventually(150, async () => {
@@ -39,11 +35,6 @@ describe('the renewal of a token in a cluster of servers that are restarted for 
       expect((await ready())?.status).toBe('True');
     });
   }, 240_000);
-
-  afterAll(async () => {
-    await operator.stop();
-    await kwok.remove();
-  }, 180_000);
 
   it('waits while the cluster is paused, and comes as soon as it is not', async () => {
     await pause('true');
@@ -77,7 +68,7 @@ describe('the renewal of a token in a cluster of servers that are restarted for 
   }, 180_000);
 
   async function secret(): Promise<TokenSecret | undefined> {
-    return kwok.client.get<TokenSecret>(kinds.secret, secretKey);
+    return operated.kwok.client.get<TokenSecret>(kinds.secret, secretKey);
   }
 
   async function keys(): Promise<string[]> {
@@ -97,21 +88,21 @@ describe('the renewal of a token in a cluster of servers that are restarted for 
 
   async function pause(value: string | null): Promise<void> {
     const annotations = { [requestAnnotations.paused]: value };
-    await kwok.client.mergePatch(natsClusterKind, { namespace, name: 'nats' }, { metadata: { annotations } });
+    await operated.kwok.client.mergePatch(natsClusterKind, { namespace, name: 'nats' }, { metadata: { annotations } });
   }
 
   /** Makes what an annotation of the Secret tells so many seconds old. */
   async function age(annotation: string, seconds: number): Promise<void> {
     const annotations = { [annotation]: new Date(Date.now() - seconds * 1000).toISOString() };
-    await kwok.client.mergePatch(kinds.secret, secretKey, { metadata: { annotations } });
+    await operated.kwok.client.mergePatch(kinds.secret, secretKey, { metadata: { annotations } });
   }
 
   /** Waits until the operator has seen a role that is made now, and so all that was before. */
   async function seen(name: string): Promise<void> {
     const role = { apiVersion: 'nats.io/v1beta1', kind: 'NatsServiceRole', metadata: { namespace, name } };
-    await kwok.client.create(natsServiceRoleKind, role);
+    await operated.kwok.client.create(natsServiceRoleKind, role);
     await eventually(patience, async () => {
-      const role = await kwok.client.get(natsServiceRoleKind, { namespace, name });
+      const role = await operated.kwok.client.get(natsServiceRoleKind, { namespace, name });
       expect(role).toMatchObject({ status: { conditions: [{ type: 'Ready' }] } });
     });
   }
