@@ -4,7 +4,8 @@ import { knownKeys } from './unknown-keys';
 
 /**
  * The JSON of `auth.clientsAuthSecret` as nats-operator 0.8 read it (AuthorizationConfig in its pkg/conf): null is as good as
- * nothing, an empty nkey is none, and keys that it does not know mean nothing: see `unknownKeysProblem`. Throws where `jsonProblem` says something.
+ * nothing, an empty nkey is none, and keys that it does not know mean nothing: see `unknownKeysProblem`. Throws where
+ * `jsonProblem` says something.
  */
 export function readClientsAuth(values: SecretValues): JsonObject {
   const { key, object } = readJson(values);

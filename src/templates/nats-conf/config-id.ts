@@ -5,8 +5,8 @@ import { type Block } from './nats-conf';
 const prefix = 'nats-operator-config:';
 
 /**
- * A short id of what a config and the files that it names say, without the routes to members: running servers learn of new members from each other, so
- * a new size is no reason to reload. The key keeps passwords in the config from being guessed by who can see the id.
+ * A short id of what a config and the files that it names say, without the routes to members: running servers learn of new
+ * members from each other, so a new size is no reason to reload. The key keeps passwords in the config from being guessed by who can see the id.
  */
 export function configId(
   cluster: Named & { metadata: { namespace: string } },

@@ -72,24 +72,14 @@ describe.each(['2.10.29', '2.14.9', '2.15.2'] as const)('a user of the system ac
 
   it('lets servers know accounts as they are preloaded now, with a reload where the resolver is in memory', async () => {
     const resolver = { type: 'memory', preloadSecret: 'accounts' };
-    await servers.start(wish(resolver, jwts(system, app)));
-    const user = nkeys.createUser();
-    const own = credentials(app, user);
-    await servers.client(as(own));
-    servers.change(wish(resolver, new Map([...jwts(system, other), revoked(user)])));
-    await reload();
+    const own = await revokedByPreload(resolver);
     await servers.client(as(ofOther));
     await refused(own);
   }, 180_000);
 
   it('lets a full resolver know them with a restart: after a reload accounts in use stay as they were', async () => {
     const resolver = { type: 'full', preloadSecret: 'accounts' };
-    await servers.start(wish(resolver, jwts(system, app)));
-    const user = nkeys.createUser();
-    const own = credentials(app, user);
-    await servers.client(as(own));
-    servers.change(wish(resolver, new Map([...jwts(system, other), revoked(user)])));
-    await reload();
+    const own = await revokedByPreload(resolver);
     await servers.client(as(own)); // where this fails, the preload of full resolvers can be reloaded
     await servers.restart(0);
     await servers.client(as(ofOther));
@@ -160,6 +150,17 @@ describe.each(['2.10.29', '2.14.9', '2.15.2'] as const)('a user of the system ac
       });
     }
   }, 180_000);
+
+  /** Starts with a user that is let in, takes it away by the preloaded accounts, and reloads. Returns its credentials. */
+  async function revokedByPreload(resolver: object): Promise<string> {
+    await servers.start(wish(resolver, jwts(system, app)));
+    const user = nkeys.createUser();
+    const own = credentials(app, user);
+    await servers.client(as(own));
+    servers.change(wish(resolver, new Map([...jwts(system, other), revoked(user)])));
+    await reload();
+    return own;
+  }
 
   async function id(member = 0): Promise<string> {
     return String((await servers.monitoring(member, 'varz')).server_id);

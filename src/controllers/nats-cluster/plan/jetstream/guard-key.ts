@@ -6,8 +6,9 @@ import { isReady, listed, type Member, type View } from '../survey';
 
 /**
  * A server opens no file that was written with a key that it is not told, neither as its own nor as the one before: a single one
- * serves without the streams, and one of a cluster ends, or of 2.10 loses them for good (measured, 2.10.29 and 2.15.2). So such a change is not even written into the config, where a server
- * that restarts by itself would find it. What is not encrypted yet a server encrypts when it starts with a key.
+ * serves without the streams, and one of a cluster ends, or of 2.10 loses them for good (measured, 2.10.29 and 2.15.2). So such
+ * a change is not even written into the config, where a server that restarts by itself would find it. What is not encrypted yet
+ * a server encrypts when it starts with a key.
  */
 export function guardKey(view: View): readonly Step[] {
   const { wanted, members, surplus, cluster } = view;
