@@ -10,17 +10,15 @@ const settleSeconds = 15;
 const jetStreamSeconds = 60;
 
 /** Whose servers to ask on their monitoring port before a plan is made, and when to ask again. */
-export function serversToAsk({ members, surplus, cluster, wanted, now }: View): {
-  pods: readonly Pod[];
-  again?: number;
-} {
+export function serversToAsk(view: View): { pods: readonly Pod[]; again?: number } {
+  const { members, surplus, cluster, wanted, now } = view;
   const ready = members.filter(isReady);
   // how replicas are changes without an event
   if (wanted?.jetStream)
     return { pods: [...ready, ...surplus.filter(isReady)].flatMap(podOf), again: jetStreamSeconds };
   const rolling = ready.some(({ pod }) => !pod?.current);
   if (rolling) return { pods: ready.flatMap(podOf) };
-  const pending = pendingReloads({ members }).map(({ pod }) => pod);
+  const pending = pendingReloads(view).map(({ pod }) => pod);
   const unnamed = ready.filter(({ name, pod }) => {
     const known = cluster.status?.members?.find((member) => member.name === name);
     return pod && !(known?.serverId && known.pod === pod.pod.metadata.name && known.since === sinceOf(pod.pod));

@@ -50,12 +50,12 @@ export function isLeftOver(live: NewObject, secret: NewObject): boolean {
 
 /** Who refused the config that the spec asks for, in which words; undefined where nobody did. */
 export function refusalOf(view: View): string | undefined {
-  const { wanted, members } = view;
+  const { wanted, members, surplus } = view;
   if (wanted?.config === undefined) return undefined;
   if (isNoted(view)) return noteIn(view)?.words;
   // where one serves with it, what another says at its start is about something of its own, such as its volume
   const isInUse = isServedWith(view, wanted.config);
-  for (const { name, pods } of members) {
+  for (const { name, pods } of [...members, ...surplus]) {
     for (const { pod } of pods.filter(isAlive)) {
       const words = refusalBy(pod, wanted) ?? (isInUse ? undefined : refusalAtStart(pod, wanted));
       if (words !== undefined) return `${name} refuses it: ${words}`;

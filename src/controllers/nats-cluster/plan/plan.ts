@@ -28,7 +28,7 @@ import { respectPause } from './respect-pause';
 import { remakeBroken, rollMembers } from './roll-members';
 import { type Situation } from './situation';
 import { holdsRoll, tellRefusal } from './tell-refusal';
-import { allOf, firstOf, unless, type Step } from './step';
+import { allOf, apart, firstOf, unless, type Step } from './step';
 import { survey, type View } from './survey';
 import { waitForSecrets } from './wait-for-secrets';
 
@@ -43,6 +43,8 @@ export interface Plan {
   /** The situation that the plan was made for, sorted by member. */
   readonly view: View;
 }
+
+const reload = unless(hasExpired, reloadConfig);
 
 const concerns = allOf(
   firstOf(
@@ -60,9 +62,13 @@ const concerns = allOf(
       // what is made again now is made with the older version too
       unless((view) => refuseDowngrade(view).length > 0, addMembers),
       ...[decoratePods, tellAddresses, tellRefusal],
-      firstOf(
-        ...[stepDownOnRequest, refuseDowngrade, remakeBroken, changeMode, rejoin, leaveJetStream, removeMembers],
-        unless((view) => hasExpired(view) || holdsRoll(view), firstOf(reloadConfig, rollMembers)),
+      // what waits for long, such as a scale-down for a stream, keeps no member from its new config
+      apart(
+        reload,
+        firstOf(
+          ...[stepDownOnRequest, refuseDowngrade, remakeBroken, changeMode, rejoin, leaveJetStream, removeMembers],
+          unless((view) => hasExpired(view) || holdsRoll(view) || reload(view).length > 0, rollMembers),
+        ),
       ),
       dropClaims,
     ),

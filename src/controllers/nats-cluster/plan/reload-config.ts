@@ -3,6 +3,7 @@ import { requestAnnotations } from '../../../resources/nats-cluster/requests';
 import { systemUserField } from '../../../templates/auth-secrets/references';
 import { deniedAnnotation, deniedBy } from './denied';
 import { refusalOf } from './guard-config';
+import { hasLeft } from './jetstream/leave-jetstream';
 import { reloadOf } from './pod-config';
 import { type Pod, type Server, type Wanted } from './situation';
 import { doing, trouble, waiting, type Step } from './step';
@@ -51,9 +52,13 @@ interface Pending extends MemberPod {
   readonly name: string;
 }
 
-/** Members that serve, need no restart, and have another config than the spec asks for. */
-export function pendingReloads({ members }: Pick<View, 'members'>): readonly Pending[] {
-  return members.filter(isReady).flatMap(({ name, pod }: Member) => {
+/**
+ * Members that serve, need no restart, and have another config than the spec asks for. Those beyond the size count as long as they
+ * have to stay, which may be long: a user that was taken away must not be let in there.
+ */
+export function pendingReloads(view: View): readonly Pending[] {
+  const staying = view.surplus.filter((member) => !hasLeft(view, member));
+  return [...view.members, ...staying].filter(isReady).flatMap(({ name, pod }: Member) => {
     return pod?.current && !pod.loaded ? [{ name, ...pod }] : [];
   });
 }
@@ -92,7 +97,8 @@ function reload(view: View, { name, pod }: Pending, left: number): readonly Step
   const { wanted, now, servers } = view;
   if (wanted?.config === undefined) return [];
   const { config, healthTimeoutSeconds: patience } = wanted;
-  const of = `${left} of ${view.members.length} members have yet to load the new config`;
+  const running = [...view.members, ...view.surplus].filter(isReady).length;
+  const of = `${left} of ${Math.max(running, view.members.length)} members have yet to load the new config`;
   const before = toldOf(pod);
   const told = before?.config === config ? before : undefined;
   const server: Server = servers.get(pod.metadata.uid) ?? { unknown: 'it was not asked yet' };

@@ -58,6 +58,24 @@ export function allOf(...concerns: readonly Concern[]): Concern {
   return (view) => concerns.flatMap((concern) => concern(view));
 }
 
+/**
+ * Both speak, but the second one not while both act on the same object: a write names exactly the object that was judged, which
+ * the first one changes.
+ */
+export function apart(first: Concern, second: Concern): Concern {
+  return (view) => {
+    const [before, after] = [first(view), second(view)];
+    const changed = new Set(objectsOf(before));
+    return [...before, ...(objectsOf(after).some((uid) => changed.has(uid)) ? [] : after)];
+  };
+}
+
+function objectsOf(steps: readonly Step[]): string[] {
+  return steps.flatMap(({ actions }) =>
+    actions.flatMap(({ object: { metadata } }) => ('uid' in metadata ? metadata.uid : [])),
+  );
+}
+
 /** A concern that keeps quiet while something holds. */
 export function unless(holds: (view: View) => boolean, concern: Concern): Concern {
   return (view) => (holds(view) ? [] : concern(view));

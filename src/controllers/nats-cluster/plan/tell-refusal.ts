@@ -13,7 +13,7 @@ import { recordOfTold, toldAnnotation, toldOf } from './told';
  * pods: that makes their kubelets renew the file at once, and pods that never started with the refused one start with the one before.
  */
 export function tellRefusal(view: View): readonly Step[] {
-  const { members, wanted } = view;
+  const { members, surplus, wanted } = view;
   const words = refusalOf(view);
   if (words === undefined) return [];
   const isBack = configInForce(view) !== wanted?.config;
@@ -21,7 +21,7 @@ export function tellRefusal(view: View): readonly Step[] {
   const because = `the new config is not in force: ${words}. Members go on with the one before${others}. Change the spec, and it is tried again`;
   const said: Step = { topic: 'ConfigValid', reason: 'ConfigRefused', because, actions: [] };
   if (!isNoted(view)) return [said];
-  const actions = members.flatMap(({ pods }) =>
+  const actions = [...members, ...surplus].flatMap(({ pods }) =>
     pods.filter(isAlive).flatMap(({ pod }) => {
       const annotations = withoutTrace(view, pod);
       const isClean = Object.keys(annotations).length === 0;
