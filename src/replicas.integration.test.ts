@@ -12,8 +12,8 @@ import { ledWrites, termsOf, trespasses } from './testing/writer-periods';
 const lease = 'nats-operator';
 const pauseSeconds = 20;
 /** Between two attempts at the lease, with jitter; and what a busy machine adds to anything. */
-const attemptSeconds = leaseTimes.retryPeriod * 1.2;
-const slackSeconds = 2;
+const attemptSeconds = leaseTimes.waitPeriod * 1.2;
+const slackSeconds = 3;
 /** The lease may just have been renewed, was seen an attempt later, and its end is noticed an attempt later. */
 const takeoverSeconds = leaseTimes.duration + 2 * attemptSeconds + slackSeconds;
 

@@ -21,7 +21,7 @@ const leaseType = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' } as con
 type StoredLease = StoredObject & { readonly spec?: LeaseSpec };
 
 /**
- * One replica works, the others wait: a Lease of 15 s that the leader renews every 2 s. A leader that could not renew for
+ * One replica works, the others wait: a Lease of 15 s that the leader renews every 2 s, and at which the others look each second. A leader that could not renew for
  * 10 s stops before another may start; `fence` holds back each single write from then on, by a clock that also runs while
  * the process is stopped.
  */
@@ -50,13 +50,13 @@ export class LeaderElection {
 
   /** Resolves when this process leads, or when the signal says stop. */
   async acquire(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && !(await this.attempt())) await this.pause(signal);
+    while (!signal.aborted && !(await this.attempt())) await this.pause(signal, leaseTimes.waitPeriod);
   }
 
   /** Keeps the lease until the signal; resolves earlier when it is lost. */
   async hold(signal: AbortSignal): Promise<void> {
     while (this.leads) {
-      await this.pause(signal, this.leftMs);
+      await this.pause(signal, leaseTimes.retryPeriod, this.leftMs);
       if (signal.aborted) return;
       // an API server that does not answer must not keep us from noticing that time is up; once it is up, an attempt could
       // only take the lease for a process that ends
@@ -127,9 +127,9 @@ export class LeaderElection {
     await sleep(this.leftMs, undefined, { signal, ref: false }).catch(() => undefined);
   }
 
-  private async pause(signal: AbortSignal, atMostMs = Infinity): Promise<void> {
+  private async pause(signal: AbortSignal, seconds: number, atMostMs = Infinity): Promise<void> {
     const jitter = 1 + 0.2 * Math.random();
-    const ms = Math.min(leaseTimes.retryPeriod * jitter * 1000, atMostMs);
+    const ms = Math.min(seconds * jitter * 1000, atMostMs);
     await sleep(ms, undefined, { signal }).catch(() => undefined);
   }
 }

@@ -1,5 +1,8 @@
-/** Times of the leader election in seconds, as Kubernetes' own components have them. */
-export const leaseTimes = { duration: 15, renewDeadline: 10, retryPeriod: 2 } as const;
+/**
+ * Times of the leader election in seconds, as Kubernetes' own components have them; but a replica that waits looks more often than
+ * a leader renews, as what it waits for may have been given away.
+ */
+export const leaseTimes = { duration: 15, renewDeadline: 10, retryPeriod: 2, waitPeriod: 1 } as const;
 
 /** `spec` of a coordination.k8s.io/v1 Lease. */
 export interface LeaseSpec {
