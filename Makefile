@@ -46,7 +46,7 @@ lint: node_modules/.installed ## Check types, lint rules and formatting
 
 .PHONY: test
 test: lint binaries build ## Lint, types, unit and integration tests (needs Node and Go, not root)
-	$(call jest,unit)
+	$(call jest,unit,--maxWorkers=100%)
 	$(call jest,integration,--maxWorkers=3) # many of them wait more than they work
 
 .PHONY: binaries
