@@ -1,9 +1,4 @@
-import Operator, {
-  ResourceEventType,
-  ResourceMetaImpl,
-  type ResourceEvent,
-  type ResourceMeta,
-} from '@dot-i/k8s-operator';
+import Operator, { ResourceEventType, type ResourceEvent, type ResourceMeta } from '@dot-i/k8s-operator';
 import { type KubernetesObject } from '@kubernetes/client-node';
 import { type Server } from 'node:http';
 import { join } from 'node:path';
@@ -18,6 +13,7 @@ import { Events } from './kubernetes/events';
 import { LeaderElection } from './kubernetes/leader-election';
 import { type StoredObject } from './kubernetes/object';
 import { collectionPath, type ResourceKind } from './kubernetes/resource-kind';
+import { idOf, kindOf, metaOf } from './kubernetes/sdk-meta';
 import { type Log } from './observability/log';
 import { Metrics } from './observability/metrics';
 import { serve } from './observability/server';
@@ -273,22 +269,6 @@ export class NatsOperator extends Operator {
     if (leaderElection) await this.election.release();
     this.log.info('stopped');
   }
-}
-
-function idOf({ plural, group, version }: ResourceKind): string {
-  return `${plural}.${group}/${version}`;
-}
-
-/** The kind of an object by the id that `idOf` wrote. */
-function kindOf({ id, kind, apiVersion, namespace }: ResourceMeta): ResourceKind {
-  const plural = id.slice(0, id.indexOf('.')); // there is no dot in it
-  const slash = apiVersion.indexOf('/');
-  const [group, version] = [apiVersion.slice(0, Math.max(0, slash)), apiVersion.slice(slash + 1)];
-  return { group, version, kind, plural, namespaced: namespace !== undefined };
-}
-
-function metaOf(id: string, object: StoredObject): ResourceMeta {
-  return ResourceMetaImpl.createWithId(id, object as unknown as KubernetesObject);
 }
 
 /** Resolves with the signal. */

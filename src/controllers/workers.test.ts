@@ -1,6 +1,7 @@
 import { type CacheStore } from '../kubernetes/cache-store';
 import { Caches } from '../kubernetes/caches';
-import { type ApiClient, Fenced } from '../kubernetes/api-client';
+import { type ApiClient } from '../kubernetes/api-client';
+import { Fenced } from '../kubernetes/calls';
 import { ApiError } from '../kubernetes/api-error';
 import { keyText, type Key, type StoredObject } from '../kubernetes/object';
 import { kinds } from '../kubernetes/resource-kind';

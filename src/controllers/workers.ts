@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { asApiError } from '../kubernetes/api-error';
 import { keyText, parseKey } from '../kubernetes/object';
 import { type Caches } from '../kubernetes/caches';
-import { Fenced } from '../kubernetes/api-client';
+import { Fenced } from '../kubernetes/calls';
 import { WorkQueue } from '../kubernetes/work-queue';
 import { type Log } from '../observability/log';
 import { type Metrics } from '../observability/metrics';

@@ -1,5 +1,6 @@
 import { startControlPlane, type TemporaryControlPlane } from '../../e2e/cluster/control-plane/temporary';
-import { Fenced, type ApiClient } from './api-client';
+import { type ApiClient } from './api-client';
+import { Fenced } from './calls';
 import { type ApiError } from './api-error';
 import { type StoredObject } from './object';
 import { kinds } from './resource-kind';

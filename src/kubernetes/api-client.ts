@@ -1,8 +1,6 @@
-import { setMaxListeners } from 'node:events';
 import { type IncomingMessage } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from './api-error';
-import { backoffMs } from './backoff';
+import { Calls, failure, trimmed, type CallOptions, type ClientOptions } from './calls';
 import { type Connection } from './connection';
 import { LineSplitter } from './line-splitter';
 import { type Key, type NewObject, type StoredObject } from './object';
@@ -10,12 +8,6 @@ import { apiVersionOf, collectionPath, objectPath, type ResourceKind } from './r
 
 /** Under this name the API server knows which fields of an object are ours (server-side apply). */
 export const fieldManager = 'nats-operator';
-
-const timeoutSeconds = 30;
-const attempts = 5;
-const retryBackoff = { firstMs: 100, maxMs: 5_000 };
-/** A server that asks for a longer pause is not waited for: the caller's queue does that better. */
-const longestPauseSeconds = 10;
 
 /** A version that no object has, as etcd is at revision 1 when it is empty: a write with it meets no object, or a conflict. */
 const neverStored = '1';
@@ -61,25 +53,18 @@ export interface WatchOptions extends Selection {
   readonly signal: AbortSignal;
 }
 
-export interface ClientOptions {
-  /** Ends all calls. */
-  readonly signal?: AbortSignal;
-  /** Called just before a write leaves; it throws where this process may not write (see `LeaderElection`). */
-  readonly fence?: () => void;
-  /** Told of every answer, for metrics: `code` is the HTTP status, or `<error>` where none came. */
-  readonly onAnswer?: (method: string, code: string) => void;
-}
-
 /**
- * Calls to the API server. Answers are raw JSON without `managedFields`. A call that fails in passing (429, 5xx, lost
- * connection) is tried again up to 5 times, no sooner than the server asks; every error is an `ApiError`.
+ * What can be asked of the API server. Answers are raw JSON without `managedFields`; how calls fail and are tried again, `Calls`
+ * tells.
  */
 export class ApiClient {
+  private readonly calls: Calls;
+
   constructor(
     private readonly connection: Connection,
     private readonly options: ClientOptions = {},
   ) {
-    if (options.signal) setMaxListeners(0, options.signal); // each call that is under way listens
+    this.calls = new Calls(connection, options);
   }
 
   /** The same client with other options: for the leader election, which writes while nobody else may. */
@@ -94,13 +79,13 @@ export class ApiClient {
 
   /** Throws where this process may not write: for what it changes elsewhere than at the API server. */
   readonly assertMayWrite = (): void => {
-    this.options.fence?.();
+    this.calls.assertMayWrite();
   };
 
   /** An object as it is now, not from a cache; undefined where there is none. */
   async get<T extends StoredObject>(kind: ResourceKind, key: Key): Promise<T | undefined> {
     try {
-      return (await this.call('GET', objectPath(kind, key), { named: named('get', kind, key) })) as T;
+      return (await this.calls.send('GET', objectPath(kind, key), { named: named('get', kind, key) })) as T;
     } catch (error) {
       if (error instanceof ApiError && error.notFound) return undefined;
       throw error;
@@ -117,7 +102,7 @@ export class ApiClient {
     if (next) query.set('continue', next);
     const path = `${collectionPath(kind, namespace)}?${query.toString()}`;
     const headers = metadataOnly ? metadataOf('PartialObjectMetadataList') : undefined;
-    const answer = (await this.call('GET', path, { named: `list ${kind.plural}`, headers })) as {
+    const answer = (await this.calls.send('GET', path, { named: `list ${kind.plural}`, headers })) as {
       items: StoredObject[] | null; // null is how an empty list of metadata comes
       metadata: { resourceVersion: string; continue?: string };
     };
@@ -143,7 +128,9 @@ export class ApiClient {
   /** Whether the API server knows a kind of a named group. Unlike its objects and its CRD, every user may see that. */
   async serves({ group, version, plural }: Pick<ResourceKind, 'group' | 'version' | 'plural'>): Promise<boolean> {
     try {
-      const answer = await this.call('GET', `/apis/${group}/${version}`, { named: `discover ${group}/${version}` });
+      const answer = await this.calls.send('GET', `/apis/${group}/${version}`, {
+        named: `discover ${group}/${version}`,
+      });
       return (answer as { resources: { name: string }[] }).resources.some(({ name }) => name === plural);
     } catch (error) {
       if (error instanceof ApiError && error.notFound) return false;
@@ -246,7 +233,7 @@ export class ApiClient {
     const headers = metadataOnly ? metadataOf('PartialObjectMetadata') : undefined;
     let answer: IncomingMessage | undefined;
     try {
-      answer = await this.answerTo('GET', path, call, { headers, signal: ended, stream: true });
+      answer = await this.calls.open('GET', path, call, { headers, signal: ended, stream: true });
       if (answer.statusCode !== 200) throw await failure(call, answer);
       const lines = new LineSplitter();
       for await (const piece of answer) {
@@ -262,111 +249,13 @@ export class ApiClient {
     }
   }
 
-  private async write(method: string, path: string, request: CallOptions): Promise<StoredObject> {
-    this.assertMayWrite();
-    return (await this.call(method, path, { ...request, beforeSend: this.assertMayWrite })) as StoredObject;
-  }
-
-  private async call(
-    method: string,
-    path: string,
-    { named: call, body, type, headers: more, beforeSend }: CallOptions,
-  ): Promise<unknown> {
-    const text = body === undefined ? undefined : JSON.stringify(body);
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const headers = { ...(text !== undefined && { 'content-type': type ?? 'application/json' }), ...more };
-        return await within(timeoutSeconds, this.options.signal, async (signal) => {
-          const answer = await this.answerTo(method, path, call, { headers, body: text, signal, beforeSend });
-          if (!answer.statusCode || answer.statusCode >= 300) throw await failure(call, answer);
-          return trimmed(JSON.parse(await read(call, answer)) as object);
-        });
-      } catch (error) {
-        if (!(error instanceof ApiError) || this.options.signal?.aborted) throw error;
-        if (error.status === 401) this.connection.forgetCredentials();
-        const again = error.transient || (error.status === 401 && attempt === 1);
-        const pause = (error.retryAfter ?? 0) * 1000;
-        if (!again || attempt === attempts || pause > longestPauseSeconds * 1000) throw error;
-        await sleep(Math.max(pause, backoffMs(retryBackoff, attempt)), undefined, { signal: this.options.signal });
-      }
-    }
-  }
-
-  private async answerTo(
-    method: string,
-    path: string,
-    call: string,
-    request: Pick<Parameters<Connection['send']>[0], 'headers' | 'body' | 'signal' | 'stream' | 'beforeSend'>,
-  ): Promise<IncomingMessage> {
-    try {
-      const answer = await this.connection.send({ method, path, ...request });
-      this.options.onAnswer?.(method, String(answer.statusCode));
-      return answer;
-    } catch (error) {
-      if (error instanceof Fenced) throw error;
-      this.options.onAnswer?.(method, '<error>');
-      throw ApiError.fromNetwork(call, error);
-    }
-  }
-}
-
-/** A write that was held back because this process does not lead any more. */
-export class Fenced extends Error {
-  override readonly name = 'Fenced';
-}
-
-interface CallOptions {
-  /** What is done to which object, for errors. */
-  readonly named: string;
-  readonly body?: object;
-  readonly type?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly beforeSend?: () => void;
-}
-
-/**
- * Does the work with a signal that comes after so many seconds, or with the one given. As `AbortSignal.any` and
- * `AbortSignal.timeout` do, which cost a third of a whole call (Node 20).
- */
-async function within<T>(
-  seconds: number,
-  signal: AbortSignal | undefined,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const ending = new AbortController();
-  const abort = () => {
-    ending.abort(signal?.reason);
-  };
-  const timer = setTimeout(() => {
-    ending.abort(new Error(`no answer within ${seconds} s`));
-  }, seconds * 1000).unref();
-  signal?.addEventListener('abort', abort);
-  if (signal?.aborted) abort();
-  try {
-    return await work(ending.signal);
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', abort);
+  private write(method: string, path: string, request: CallOptions): Promise<StoredObject> {
+    return this.calls.write(method, path, request) as Promise<StoredObject>;
   }
 }
 
 function named(verb: string, { kind }: ResourceKind, { namespace, name }: Key): string {
   return `${verb} ${kind} ${namespace ? `${namespace}/` : ''}${name}`;
-}
-
-async function failure(call: string, answer: IncomingMessage): Promise<ApiError> {
-  const body = await read(call, answer);
-  return ApiError.fromAnswer(call, answer.statusCode ?? 0, body, answer.headers['retry-after']);
-}
-
-async function read(call: string, answer: IncomingMessage): Promise<string> {
-  const pieces: Buffer[] = [];
-  try {
-    for await (const piece of answer) pieces.push(piece as Buffer);
-  } catch (error) {
-    throw ApiError.fromNetwork(call, error);
-  }
-  return Buffer.concat(pieces).toString('utf8');
 }
 
 /** https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables and below: metadata only. */
@@ -383,11 +272,4 @@ function parseEvent(call: string, kind: ResourceKind, line: string): WatchEvent 
   // metadata alone comes under a kind of its own
   const object = { ...event.object, apiVersion: apiVersionOf(kind), kind: kind.kind };
   return { type: event.type, object: trimmed(object) };
-}
-
-// Half of an object's size, of no use to us.
-function trimmed<T extends object>(object: T): T {
-  const { metadata } = object as { metadata?: { managedFields?: unknown } };
-  if (metadata) delete metadata.managedFields;
-  return object;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Fenced, type ApiClient } from './api-client';
+import { type ApiClient } from './api-client';
+import { Fenced } from './calls';
 import { asApiError } from './api-error';
 import { held, leaseTimes, mayTake, observe, released, type LeaseSpec, type Observation } from './lease';
 import { type Key, type StoredObject } from './object';

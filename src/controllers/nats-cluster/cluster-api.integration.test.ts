@@ -1,4 +1,5 @@
-import { ApiClient, Fenced } from '../../kubernetes/api-client';
+import { ApiClient } from '../../kubernetes/api-client';
+import { Fenced } from '../../kubernetes/calls';
 import { type Connection } from '../../kubernetes/connection';
 import { NatsServer } from '../../nats/testing/nats-server';
 import { ClusterApi } from './cluster-api';

@@ -1,5 +1,6 @@
 import { KubeConfig } from '@kubernetes/client-node';
-import { ApiClient, type ClientOptions } from '../api-client';
+import { ApiClient } from '../api-client';
+import { type ClientOptions } from '../calls';
 import { Connection } from '../connection';
 
 /** A client of the cluster that a kubeconfig file names. */
