@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { complaintIn } from './complaint';
+import { complaintIn, reasonIn } from './complaint';
 import { NatsServer, portsFor } from './testing/nats-server';
 
 /** What nats-server says when it ends instead of serving. */
@@ -35,7 +35,9 @@ describe.each(['2.10.29', '2.15.2'] as const)('what nats-server %s has against a
       'lame duck grace period',
     ],
   ])('is said when it ends: %s', async (_, config, words) => {
-    expect(complaintIn(await lastWordsOf(version, config))).toContain(words);
+    const said = await lastWordsOf(version, config);
+    expect(complaintIn(said)).toContain(words);
+    expect(reasonIn(said)).toBe(complaintIn(said));
   });
 
   it('is nothing where it ends for another reason', async () => {
@@ -47,6 +49,7 @@ describe.each(['2.10.29', '2.15.2'] as const)('what nats-server %s has against a
       const words = await lastWordsOf(version, {}, ports);
       expect(words).toContain('address already in use');
       expect(complaintIn(words)).toBeUndefined();
+      expect(reasonIn(words)).toContain('address already in use');
     } finally {
       other.close();
     }

@@ -33,6 +33,8 @@ mkdir -p ${seen} ${disk}/log
 mount --bind ${clusterFolder} ${seen}
 mount --rbind ${disk}/lib /var/lib
 mount --bind ${disk}/log /var/log
+# as systemd has it: what a privileged pod mounts is seen by the node
+mount --make-rshared /
 mkdir -p /var/lib/kubelet
 until ip link show eth0 >/dev/null 2>&1; do sleep 0.02; done
 ${nodeNetworkCommands(layout, nodes).join('\n')}

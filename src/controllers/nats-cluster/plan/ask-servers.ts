@@ -1,4 +1,4 @@
-import { readySince } from './pod-state';
+import { readySince, stoppedServing } from './pod-state';
 import { pendingReloads } from './reload-config';
 import { type Pod } from './situation';
 import { isReady, type Member, type View } from './survey';
@@ -13,9 +13,11 @@ const jetStreamSeconds = 60;
 export function serversToAsk(view: View): { pods: readonly Pod[]; again?: number } {
   const { members, surplus, cluster, wanted, now } = view;
   const ready = members.filter(isReady);
-  // how replicas are changes without an event
-  if (wanted?.jetStream)
-    return { pods: [...ready, ...surplus.filter(isReady)].flatMap(podOf), again: jetStreamSeconds };
+  // how replicas are changes without an event; and who does not serve any more may say why
+  if (wanted?.jetStream) {
+    const ill = members.filter(({ pod }) => pod?.state === 'unready' && stoppedServing(pod.pod));
+    return { pods: [...ready, ...ill, ...surplus.filter(isReady)].flatMap(podOf), again: jetStreamSeconds };
+  }
   const rolling = ready.some(({ pod }) => !pod?.current);
   if (rolling) return { pods: ready.flatMap(podOf) };
   const pending = pendingReloads(view).map(({ pod }) => pod);

@@ -107,6 +107,13 @@ export function hasServed({ status }: Pod): boolean {
   return Date.parse(ready.lastTransitionTime ?? '') > Date.parse(initialized.lastTransitionTime ?? '');
 }
 
+/** Whether the server that runs has served, and does so no more: one that was started anew since is on its way. */
+export function stoppedServing(pod: Pod): boolean {
+  const ready = readyCondition(pod);
+  const started = Date.parse(serverOf(pod)?.state?.running?.startedAt ?? '');
+  return ready?.status === 'False' && Date.parse(ready.lastTransitionTime ?? '') > started;
+}
+
 /** Whether the server ends each time that it is started. */
 export function keepsEnding(pod: Pod): boolean {
   return serverOf(pod)?.state?.waiting?.reason === 'CrashLoopBackOff';

@@ -41,6 +41,27 @@ describe('trouble', () => {
     ]);
   });
 
+  it('says why a server crashes, in its own words, and what to do where its volume is full', () => {
+    const ended = (message: string) =>
+      said(
+        anUnreadyPod(0, {
+          status: {
+            containerStatuses: [
+              { name: 'nats', restartCount: 3, state: {}, lastState: { terminated: { exitCode: 1, message } } },
+            ],
+          },
+        }),
+      );
+    const line = (words: string) => `[1] 2026/11/24 14:46:38 [INF] Starting\n[1] 2026/11/24 14:46:38 [FTL] ${words}\n`;
+    expect(ended(line('Unable to start'))).toEqual([
+      expect.stringContaining('keeps ending with exit code 1: Unable to start; see kubectl logs'),
+    ]);
+    const full = "Can't start JetStream: write /data/jetstream/x.tmp: no space left on device";
+    expect(ended(line(full))).toEqual([
+      expect.stringContaining(`${full}: make room on its volume, or let it grow by spec.jetstream.fileStorage.size`),
+    ]);
+  });
+
   it('passes on what kubelet says of a container that cannot be made', () => {
     const containerStatuses = [
       { name: 'nats', state: { waiting: { reason: 'CreateContainerConfigError', message: 'no such key' } } },

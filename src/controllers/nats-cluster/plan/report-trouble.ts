@@ -1,5 +1,6 @@
 import { serverContainer } from '../../../templates/names';
-import { complaintIn } from '../../../nats/complaint';
+import { reasonIn } from '../../../nats/complaint';
+import { isTurnedOff } from './jetstream/health';
 import { conditionOf, lastWords, readySince, whyLost } from './pod-state';
 import { type ContainerStatus, type Pod } from './situation';
 import { trouble, waiting, type Step } from './step';
@@ -30,6 +31,9 @@ function troubleOf(view: View, member: Member): readonly Step[] | 'slow' {
   if (state === 'lost' || state === 'stranded')
     return [trouble('MemberLost', `${name} is lost: ${whyLost(pod, view.nodes)}`)];
   if (state !== 'starting' && state !== 'unready') return [];
+  // condition JetStreamHealthy says what to do about it
+  if (isTurnedOff(view, member))
+    return [trouble('JetStreamTurnedOff', `JetStream of ${name} was turned off by the server, which does not serve`)];
   return containerTrouble(view, name, pod) ?? schedulingTrouble(name, pod) ?? 'slow';
 }
 
@@ -60,8 +64,7 @@ function containerTrouble({ wanted }: View, name: string, pod: Pod): readonly St
     }
     if (keepsEnding(container)) {
       const code = container.lastState?.terminated?.exitCode ?? container.state?.terminated?.exitCode;
-      const complaint = container.name === serverContainer ? complaintIn(lastWords(pod)) : undefined;
-      const said = complaint === undefined ? '' : `: ${complaint}`;
+      const said = container.name === serverContainer ? sayings(reasonIn(lastWords(pod))) : '';
       const log = `kubectl logs --previous -c ${container.name} -n ${pod.metadata.namespace ?? ''} ${pod.metadata.name}`;
       return [
         trouble(
@@ -72,6 +75,14 @@ function containerTrouble({ wanted }: View, name: string, pod: Pod): readonly St
     }
   }
   return undefined;
+}
+
+function sayings(reason: string | undefined): string {
+  if (reason === undefined) return '';
+  // a volume grows with spec.jetstream.fileStorage.size, where its class allows it
+  return /no space left on device/i.test(reason)
+    ? `: ${reason}: make room on its volume, or let it grow by spec.jetstream.fileStorage.size`
+    : `: ${reason}`;
 }
 
 function keepsEnding({ state, restartCount = 0 }: ContainerStatus): boolean {

@@ -1,4 +1,6 @@
-import { anUnreadyPod, aReadyPod } from '../makers';
+import { serversToAsk } from '../ask-servers';
+import { ago, anUnreadyPod, aReadyPod } from '../makers';
+import { planCluster } from '../plan';
 import { ailmentOf, lookAgainAtJetStream, metaLeaderOf } from './health';
 import { aJetStreamView, aReplica, aStream } from './makers';
 
@@ -41,6 +43,21 @@ describe('JetStream', () => {
       reason: 'TurnedOff',
       because: expect.stringContaining('nats-1') as string,
     });
+  });
+
+  it.each([
+    ['served, and says so while it does not any more', 60, 'TurnedOff'],
+    ['was started anew since, and has yet to turn it on', 10, 'MembersAway'],
+  ])('tells a server that turned it off where its process %s', (_, age, reason) => {
+    const running = { startedAt: ago(age) };
+    const containerStatuses = [{ name: 'nats', state: { running } }];
+    const pods = [aReadyPod(0), anUnreadyPod(1, { readyFor: 30, status: { containerStatuses } }), aReadyPod(2)];
+    const view = aJetStreamView({ reports: { 1: { enabled: false } }, situation: { pods } });
+    expect(ailmentOf(view)).toMatchObject({ reason });
+    const { steps } = planCluster(view);
+    expect(steps.some((step) => step.reason === 'JetStreamTurnedOff')).toBe(reason === 'TurnedOff');
+    const asked = serversToAsk(view).pods.map(({ metadata }) => metadata.uid);
+    expect(asked.includes('pod-1')).toBe(reason === 'TurnedOff');
   });
 
   it('is ill while a member is away, although the others carry on', () => {

@@ -1,4 +1,5 @@
-import { isReady, listed, type View } from '../survey';
+import { stoppedServing } from '../pod-state';
+import { isReady, listed, type Member, type View } from '../survey';
 import { type Replica } from '../../../../nats/jetstream-report';
 import { jetStreamSight, nameOf, type SeenGroup, type SeenMetaGroup, type Sight } from './sight';
 
@@ -21,7 +22,7 @@ export function ailmentOf(view: View): Ailment | undefined {
   return (
     lostQuorum(view, sight) ??
     (sight.unknown === undefined ? undefined : unknown(sight.unknown)) ??
-    switchedOff(view, sight) ??
+    switchedOff(view) ??
     absent(view) ??
     membership(view, sight) ??
     writeFailed(view, sight) ??
@@ -67,13 +68,20 @@ function lostQuorum(view: View, { reports, meta, followed, unknown: missing }: S
   return { known: true, reason: 'NoLeader', because: 'the servers have not agreed on a JetStream meta leader' };
 }
 
-function switchedOff({ members, cluster }: View, { reports }: Sight): Ailment | undefined {
-  const off = members.filter(({ name }) => reports.get(name)?.enabled === false);
+function switchedOff(view: View): Ailment | undefined {
+  const off = view.members.filter((member) => isTurnedOff(view, member));
   const [first] = off;
   if (!first) return undefined;
-  const cure = `see its log, make room if its volume is full, and then restart it: kubectl delete pod -n ${cluster.metadata.namespace} ${first.pod?.pod.metadata.name ?? ''}`;
+  const cure = `see its log, make room if its volume is full, and then restart it: kubectl delete pod -n ${view.cluster.metadata.namespace} ${first.pod?.pod.metadata.name ?? ''}`;
   const because = `JetStream of ${listed(off.map(({ name }) => name))} has been turned off by the server, most likely as it could not write: ${cure}`;
   return { known: true, reason: 'TurnedOff', because };
+}
+
+/** Such a server is not ready for Kubernetes from then on. One that starts has it turned off too, for a moment. */
+export function isTurnedOff({ servers }: View, { pod }: Member): boolean {
+  if (!pod || (pod.state !== 'ready' && !stoppedServing(pod.pod))) return false;
+  const server = servers.get(pod.pod.metadata.uid);
+  return server?.unknown === undefined && server?.jetStream?.enabled === false;
 }
 
 function absent({ members }: View): Ailment | undefined {
