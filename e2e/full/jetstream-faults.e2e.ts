@@ -24,6 +24,8 @@ describe('a cluster with JetStream and bad luck', () => {
       size: 3,
       version: oldest,
       lameDuckDurationSeconds: 30,
+      // else Kubernetes itself asks pods to go whose node was down for five minutes
+      pod: { tolerations: [{ key: 'node.kubernetes.io/unreachable', operator: 'Exists' }] },
       jetstream: { memoryLimit: '64Mi', fileStorage: { size: '200Mi', storageClassName: storageClass } },
     });
   }, 240_000);
@@ -102,7 +104,11 @@ describe('a cluster with JetStream and bad luck', () => {
         await killOperator(clusters.kubectl);
         await clusters.condition(name, 'Progressing', 'True', 'run an older spec', 120);
         const until = Date.now() + 30_000;
-        while (Date.now() < until) expect((await all()).map(uid)).toEqual(before.map(uid));
+        while (Date.now() < until) {
+          const pods = await all();
+          expect(pods.map(uid)).toEqual(before.map(uid));
+          expect(pods.filter(({ metadata }) => metadata.deletionTimestamp !== undefined).map(memberOf)).toEqual([]);
+        }
       } finally {
         for (const node of down) await clusters.cluster.startNode(node);
       }

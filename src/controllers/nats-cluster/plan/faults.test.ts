@@ -46,6 +46,27 @@ describe('two of three nodes that are down', () => {
     expect(upgrade(new Map([0, 1, 2].map((number) => aNode(`node-${number}`))))).toEqual(['delete pod-2']);
   });
 
+  it('are left alone too by an operator that may not read nodes, as the API server says of their pods that they are not ready, and a kubelet that they are', () => {
+    const conditions = (containers: string, reason?: string) => [
+      { type: 'Ready', status: 'False', lastTransitionTime: ago(30), reason },
+      { type: 'ContainersReady', status: containers, lastTransitionTime: ago(900) },
+    ];
+    const upgrade = (...[containers, reason]: Parameters<typeof conditions>) => {
+      const silent = [1, 2].map((ordinal) =>
+        anUnreadyPod(ordinal, {
+          annotations: { [streamsOfAnnotation]: 'cluster' },
+          status: { conditions: conditions(containers, reason) },
+        }),
+      );
+      const changes = { nodes: undefined, wanted: wanted({ version: '2.16.0' }) };
+      return outcome(down({ pods: [aPodWithJetStream(0), ...silent], ...changes })).actions;
+    };
+    expect(upgrade('True')).toEqual([]);
+    // those of which their kubelets say that they do not serve are made again
+    expect(upgrade('False', 'ContainersNotReady')).toEqual(['delete pod-2']);
+    expect(upgrade('True', 'ReadinessGatesNotReady')).toEqual(['delete pod-2']);
+  });
+
   it('are what is waited for, by name, and are looked at again', () => {
     const { healthy, sentences, again } = outcome(down());
     expect(healthy).toMatchObject({

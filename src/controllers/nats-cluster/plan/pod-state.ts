@@ -66,10 +66,26 @@ export function whyLost(pod: Pod, nodes: Nodes): string {
   return `pod ${pod.metadata.name} hangs while it stops`;
 }
 
-/** Whether the node of a pod is known to run it: of a node that does not answer nobody gets rid of a pod, and it may be back. */
-export function hasNode({ spec: { nodeName } }: Pod, nodes: Nodes): boolean {
-  if (nodeName === undefined || !nodes) return true;
+/**
+ * Whether the node of a pod is known to run it: of a node that does not answer nobody gets rid of a pod, and it may be back. To an
+ * operator that may not read nodes it shows on the pod.
+ */
+export function hasNode(pod: Pod, nodes: Nodes): boolean {
+  const { nodeName } = pod.spec;
+  if (nodeName === undefined) return true;
+  if (!nodes) return !isGivenUp(pod);
   return conditionOf(nodes.get(nodeName)?.status?.conditions, 'Ready')?.status === 'True';
+}
+
+/**
+ * Whether the control plane, for a node that does not answer, took back that a pod is ready, and nothing else of what the kubelet
+ * said last: that its containers are (Kubernetes pkg/controller/util/node, MarkPodsNotReady). A kubelet says that only of
+ * readiness gates.
+ */
+function isGivenUp(pod: Pod): boolean {
+  const ready = readyCondition(pod);
+  const containers = conditionOf(pod.status?.conditions, 'ContainersReady');
+  return ready?.status === 'False' && containers?.status === 'True' && ready.reason !== 'ReadinessGatesNotReady';
 }
 
 /** Since when a ready pod is ready. */
