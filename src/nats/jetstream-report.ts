@@ -37,6 +37,8 @@ export interface ReplicaGroup {
   readonly replicas: readonly Replica[];
   /** How many replicas its configuration asks for. */
   readonly wanted: number;
+  /** Whether its replicas are gone when their servers end: they are in no file. */
+  readonly inMemory: boolean;
   /** Whether it is on its way to other servers or to another number of replicas. */
   readonly moving: boolean;
   /** Lowest API level of servers that can keep it (nats-server jetstream_versioning.go, `_nats.req.level`); 0 before 2.11. */
@@ -112,9 +114,10 @@ function groupsOf(account: Json): ReplicaGroup[] {
   const name = text(account.name) ?? '';
   return list(account.stream_detail).flatMap((stream) => {
     const config = object(stream.config);
-    const own = group({ account: name, stream: text(stream.name) ?? '' }, stream.cluster, config, 1);
+    const storage = { wanted: 1, inMemory: config.storage === 'memory' };
+    const own = group({ account: name, stream: text(stream.name) ?? '' }, stream.cluster, config, storage);
     const consumers = list(stream.consumer_detail).map((consumer) =>
-      group({ ...own, consumer: text(consumer.name) }, consumer.cluster, object(consumer.config), own.wanted),
+      group({ ...own, consumer: text(consumer.name) }, consumer.cluster, object(consumer.config), own),
     );
     return [own, ...consumers];
   });
@@ -124,16 +127,17 @@ function group(
   { account, stream, consumer }: Pick<ReplicaGroup, 'account' | 'stream' | 'consumer'>,
   cluster: unknown,
   config: Json,
-  inherited: number,
+  inherited: Pick<ReplicaGroup, 'wanted' | 'inMemory'>,
 ): ReplicaGroup {
   const { leader, replicas, desired } = object(cluster);
   const others = list(replicas).map(replica);
-  const wanted = count(config.num_replicas) || inherited;
+  const wanted = count(config.num_replicas) || inherited.wanted;
   return {
     ...{ account, stream, consumer },
     leader: text(leader),
     replicas: others,
     wanted,
+    inMemory: inherited.inMemory || config.mem_storage === true,
     // from 2.15 on a move is told; before, it shows as replicas beyond what is wanted
     moving: desired !== undefined || others.length + 1 > wanted,
     apiLevel: Number(text(object(config.metadata)['_nats.req.level']) ?? 0) || 0,

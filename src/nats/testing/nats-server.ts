@@ -28,7 +28,8 @@ export async function portsFor(count: number): Promise<Ports[]> {
 export class NatsServer {
   readonly folder = mkdtempSync(join(tmpdir(), 'nats-server-'));
   private child?: ChildProcess;
-  private log = '';
+  /** What it has said since it was started last. */
+  log = '';
 
   private constructor(
     private readonly program: string,
@@ -98,7 +99,8 @@ export class NatsServer {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private async kill(): Promise<void> {
+  /** Ends it at once, as an outage does; `run` starts it again. */
+  async kill(): Promise<void> {
     const { child } = this;
     if (child && child.exitCode === null && child.signalCode === null) {
       child.kill('SIGKILL');

@@ -3,8 +3,8 @@ import { deniedBy } from './denied';
 import { hadJetStream } from './jetstream/change-mode';
 import { handOver } from './jetstream/hand-over';
 import { ailmentOf, metaLeaderOf } from './jetstream/health';
-import { jetStreamSight, type SeenGroup } from './jetstream/sight';
-import { isCutOff, meshProblem } from './mesh';
+import { isLost, onlyOn, whyKept } from './jetstream/lost-member';
+import { meshProblem } from './mesh';
 import { reloadOf } from './pod-config';
 import { hasNode, hasRun, keepsEnding, readySince } from './pod-state';
 import { doing, trouble, waiting, type Step } from './step';
@@ -67,6 +67,8 @@ export function rollMembers(view: View): readonly Step[] {
   if (problem) return waitPatiently(view, 'RoutesIncomplete', `${left}: the next one waits, as ${problem}`);
   const alone = ailment && old.find((member) => isLost(view, member));
   if (alone) {
+    const held = onlyOn(view, alone);
+    if (held.length > 0) return waitPatiently(view, 'JetStreamNotCurrent', `${left}: ${whyKept(alone, held)}`);
     const because = `${alone.name} has no route to any other member and runs an older spec: it is made again as the spec is now`;
     return [doing('Rolling', because, [remake(alone)])];
   }
@@ -78,23 +80,6 @@ export function rollMembers(view: View): readonly Step[] {
       const because = whyRolled(view, member);
       return handOver(view, member, because) ?? [doing('Rolling', because, [remake(member)])];
     });
-}
-
-/**
- * Whether the others go on without a member, which runs and can't reach them, and have all that it has: what is kept in memory
- * would be gone with it.
- */
-function isLost(view: View, member: Member): boolean {
-  const { meta, groups } = jetStreamSight(view);
-  const peer = meta?.peers.find(({ name }) => name === member.name);
-  const hasAll = groups.every((group) => isWellWithout(group, member.name));
-  return peer?.offline === true && hasAll && isCutOff(member, view.members, view.servers);
-}
-
-function isWellWithout({ leader, byLeader, replicas, wanted }: SeenGroup, name: string): boolean {
-  if (wanted === 1 || (leader !== name && !replicas.some((replica) => replica.name === name))) return true;
-  const others = replicas.filter((replica) => replica.name !== name);
-  return byLeader && leader !== name && others.every(({ current, offline }) => current && !offline);
 }
 
 /** The meta leader goes last: each restart of it is an election. */

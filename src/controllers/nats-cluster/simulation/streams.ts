@@ -69,6 +69,7 @@ export class Streams {
       leader: elected && leader !== undefined ? nameOf(leader) : undefined,
       replicas: others(this.replicas),
       wanted: this.replicas.length,
+      inMemory: false,
       moving: false,
       apiLevel: 0,
     };

@@ -23,6 +23,7 @@ export function aStream(stream: string, on: readonly number[], changes: Partial<
     leader: leader === undefined ? undefined : `nats-${leader}`,
     replicas: others.map((ordinal) => aReplica(ordinal)),
     wanted: on.length,
+    inMemory: false,
     moving: false,
     apiLevel: 0,
     ...changes,
