@@ -87,9 +87,9 @@ describe('a change that JetStream would not survive', () => {
     await clusters.create(name, spec({}));
     await clusters.condition(name, 'Degraded', 'True', 'spec.jetstream.encryption is not there');
     await clusters.edit(name, { jetstream: { encryption: encryption('second') } });
-    await clusters.condition(name, 'Degraded', 'True', 'spec.jetstream.encryption.previousKeySecret');
+    await clusters.condition(name, 'Degraded', 'True', 'put the old value back, or move the streams');
     expect(await clusters.pods(name)).toEqual([]);
-    // which servers of this version can't take
+    // of which servers of a cluster open no consumers with the one before
     await clusters.edit(name, { jetstream: { encryption: encryption('second', 'first') } });
     await clusters.condition(name, 'Degraded', 'True', 'put the old value back there');
     expect(await clusters.pods(name)).toEqual([]);

@@ -79,12 +79,3 @@ export function has(version: string, feature: Feature): boolean {
   // a preview of the first version knows it: 2.15.0-preview.1 has what 2.15.0 has
   return !parsed || semver.gte(`${parsed.major}.${parsed.minor}.${parsed.patch}`, since[feature]);
 }
-
-/**
- * Whether servers of that version open the files of their cluster with `prev_encryption_key`. From 2.11.12 and 2.12.4 on they
- * end instead, as `recoverAEK` of server/filestore.go knows one key only: "Error creating filestore: message authentication
- * failed". Seen on 2.14.9 and 2.15.2, while 2.10.29 does, and single servers of all versions do.
- */
-export function takesPreviousKey(version: string): boolean {
-  return semver.satisfies(version, '>=2.10.0 <2.11.12 || >=2.12.0 <2.12.4', { loose: true });
-}

@@ -64,10 +64,10 @@ export class FileStorageSpec {
 
 /** Encryption of JetStream's files. */
 export class EncryptionSpec {
-  /** Key of a Secret that holds the encryption key. Another key needs the one until now in `previousKeySecret`. On change: rolling restart. */
+  /** Key of a Secret that holds the encryption key. Another key is for a single server only, with the one until now in `previousKeySecret`. On change: rolling restart. */
   @Section({ required: true }) keySecret!: SecretKey;
 
-  /** Key of a Secret that holds the key used until now, while files are rewritten with the new one. From 2.11.12 and 2.12.4 on the servers of a cluster can't do that: there it is refused (KeyFixed). On change: rolling restart. */
+  /** Key of a Secret that holds the key used until now, while a single server rewrites its files with the new one. It opens no consumers with that: as long as it has any in files, the change waits (ConsumersInTheWay). The servers of a cluster can't do that: there it is refused (KeyFixed). On change: rolling restart. */
   @Section() previousKeySecret?: SecretKey;
 
   /** Cipher: chacha or aes. On change: rolling restart. */

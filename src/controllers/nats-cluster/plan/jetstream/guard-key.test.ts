@@ -1,8 +1,10 @@
+import { type ReplicaGroup } from '../../../../nats/jetstream-report';
 import { type Encryption } from '../../../../templates/encryption';
 import { encryptionAnnotation } from '../../../../templates/names';
-import { anUnreadyPod, aReadyPod, aStored, aWanted, actionsOf, aSituation } from '../makers';
+import { ago, anUnreadyPod, aReadyPod, aStored, aWanted, actionsOf, aSituation, sentencesOf } from '../makers';
 import { planCluster } from '../plan';
 import { type Pod, type Situation } from '../situation';
+import { aStream } from './makers';
 
 const config = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'nats' } };
 const written = (key: string) => ({ [encryptionAnnotation]: key });
@@ -16,7 +18,7 @@ function plan(
   {
     pods = running,
     objects = [],
-    version = '2.10.29',
+    version = '2.15.2',
     streamsOf = 'cluster',
   }: {
     pods?: readonly Pod[];
@@ -25,16 +27,12 @@ function plan(
     streamsOf?: 'cluster' | 'super-cluster';
   } = {},
 ) {
-  const wanted = aWanted({
-    encryption,
-    version,
-    jetStream: true,
-    streamsOf,
-    storage: true,
-    restartHash: 'changed',
-    objects: [config],
-  });
+  const wanted = { ...wantedWith(encryption), version, streamsOf };
   return planCluster(aSituation({ pods, objects, wanted })).steps;
+}
+
+function wantedWith(encryption: Encryption | undefined) {
+  return aWanted({ encryption, jetStream: true, storage: true, restartHash: 'changed', objects: [config] });
 }
 
 describe('another key in the secret that files of streams are encrypted with', () => {
@@ -42,35 +40,67 @@ describe('another key in the secret that files of streams are encrypted with', (
     const steps = plan(another);
     expect(actionsOf(steps)).toEqual([]);
     expect(steps).toMatchObject([{ topic: 'Degraded', reason: 'SecretInvalid' }]);
-    expect(steps[0]?.because).toMatch(/^secret keys, .*previousKeySecret/);
-  });
-
-  it('goes to the members where it does', () => {
-    expect(actionsOf(plan({ ...another, before: 'old' }))).toContain('apply Secret nats');
+    expect(steps[0]?.because).toMatch(/^secret keys, .*put the old value back, or move the streams/);
   });
 
   it.each(['cluster', 'super-cluster'] as const)(
-    'is held back in spite of that where servers of a %s can not take it',
+    'is held back in spite of that in a %s, whose servers lose consumers by it, or do not even start',
     (streamsOf) => {
-      const steps = plan({ ...another, before: 'old' }, { version: '2.15.2', streamsOf });
-      expect(actionsOf(steps)).toEqual([]);
-      expect(steps[0]).toMatchObject({ topic: 'Degraded', reason: 'KeyFixed' });
-      expect(steps[0]?.because).toMatch(
-        /^spec.jetstream.encryption.previousKeySecret: .*2.15.2.*put the old value back/,
-      );
+      for (const version of ['2.10.29', '2.15.2']) {
+        const steps = plan({ ...another, before: 'old' }, { version, streamsOf });
+        expect(actionsOf(steps)).toEqual([]);
+        expect(steps[0]).toMatchObject({ topic: 'Degraded', reason: 'KeyFixed' });
+        expect(steps[0]?.because).toMatch(/^spec.jetstream.encryption.previousKeySecret: .*put the old value back/);
+      }
       // one that has been taken over may still be named
-      expect(actionsOf(plan({ ...another, now: 'old', before: 'older' }, { version: '2.15.2' }))).toContain(
-        'apply Secret nats',
-      );
+      expect(actionsOf(plan({ ...another, now: 'old', before: 'older' }))).toContain('apply Secret nats');
     },
   );
+
+  describe('of a single server, where the spec names the one before,', () => {
+    const named = { ...another, before: 'old' };
+    const single = (groups: readonly ReplicaGroup[] | undefined, pods: readonly Pod[] = running.slice(0, 1)) => {
+      const wanted = { ...wantedWith(named), size: 1, streamsOf: 'one-server' as const };
+      const report = { enabled: true, streams: 1, groups };
+      const server = { id: 'S', version: '2.15.2', routes: new Set<string>(), jetStream: report };
+      const servers = new Map([['pod-0', server]]);
+      return planCluster(aSituation({ pods, wanted, servers })).steps;
+    };
+    const stream = aStream('ORDERS', [0]);
+    const consumer = aStream('ORDERS', [0], { consumer: 'worker' });
+
+    it('is taken over', () => {
+      expect(actionsOf(single([stream]))).toContain('apply Secret nats');
+      // what is in memory goes with any restart
+      expect(actionsOf(single([stream, { ...consumer, inMemory: true }]))).toContain('apply Secret nats');
+    });
+
+    it('is held back while there are consumers in files, which would be lost', () => {
+      const steps = single([stream, consumer]);
+      expect(actionsOf(steps)).toEqual([]);
+      expect(steps[0]).toMatchObject({ topic: 'Degraded', reason: 'ConsumersInTheWay' });
+      expect(steps[0]?.because).toMatch(
+        /^spec.jetstream.encryption.previousKeySecret: .*consumer worker of stream ORDERS.*put the old value back/,
+      );
+    });
+
+    it('is held back while it is not known whether there are', () => {
+      expect(actionsOf(single(undefined))).toEqual([]);
+      expect(sentencesOf(single(undefined))[0]).toMatch(/^whether nats-0 has consumers.*previousKeySecret/);
+    });
+
+    it('goes on when the server has been stopped for it', () => {
+      const stopping = [aReadyPod(0, { annotations: written('old'), deleted: ago(1) })];
+      expect(actionsOf(single(undefined, stopping))).toContain('apply Secret nats');
+    });
+  });
 
   it('is held back also where only claims are left that were kept, and says how to give them up', () => {
     const kept = { pods: [], objects: [0, 1, 2].map((ordinal) => aClaim(ordinal, 'old')) };
     const steps = plan(another, kept);
     expect(actionsOf(steps)).toEqual([]);
     expect(steps[0]?.because).toMatch(/kubectl delete pvc -n default nats-0 nats-1 nats-2/);
-    expect(actionsOf(plan({ ...another, before: 'old' }, kept))).toContain('create member 0');
+    expect(actionsOf(plan({ ...another, before: 'old' }, kept))).toEqual([]);
     expect(actionsOf(plan({ ...another, now: 'old' }, kept))).toContain('create member 0');
   });
 

@@ -1,25 +1,28 @@
-import { takesPreviousKey } from '../../../../nats/capabilities';
+import { type Encryption } from '../../../../templates/encryption';
 import { encryptionAnnotation } from '../../../../templates/names';
 import { claimOf } from '../claims';
-import { trouble, type Step } from '../step';
+import { trouble, waiting, type Step } from '../step';
 import { isReady, listed, type Member, type View } from '../survey';
+import { jetStreamSight, nameOf } from './sight';
 
 /**
  * A server opens no file that was written with a key that it is not told, neither as its own nor as the one before: a single one
- * serves without the streams, and one of a cluster ends, or of 2.10 loses them for good (measured, 2.10.29 and 2.15.2). So such
- * a change is not even written into the config, where a server that restarts by itself would find it. What is not encrypted yet
- * a server encrypts when it starts with a key.
+ * serves without the streams, and one of a cluster ends, or of 2.10 loses them for good (measured, 2.10.29 and 2.15.2). Where it
+ * is told the one before, it opens no consumers with that, and one of a cluster from 2.11.12 and 2.12.4 on ends
+ * (previous-key.integration.test.ts): so a single server alone takes another key, while it has no consumers in files. What is held
+ * back is not even written into the config, where a server that restarts by itself would find it. What is not encrypted yet a
+ * server encrypts when it starts with a key, consumers too.
  */
 export function guardKey(view: View): readonly Step[] {
   const { wanted, members, surplus, cluster } = view;
   if (!wanted?.jetStream) return [];
   const { encryption } = wanted;
-  const takesBefore = wanted.streamsOf === 'one-server' || takesPreviousKey(wanted.version);
-  const readable = [encryption?.now, takesBefore ? encryption?.before : undefined];
+  const isAlone = wanted.streamsOf === 'one-server';
+  const readable = [encryption?.now, isAlone ? encryption?.before : undefined];
   const locked = [...members, ...surplus].filter((member) =>
     keysOf(view, member).some((key) => !readable.includes(key)),
   );
-  if (locked.length === 0) return [];
+  if (locked.length === 0) return isAlone && encryption ? guardConsumers(view, encryption) : [];
   const names = listed(locked.map(({ name }) => name));
   const vacant = locked.filter(({ pods }) => pods.length === 0).map(({ name }) => name);
   const giveUp = `kubectl delete pvc -n ${cluster.metadata.namespace} ${vacant.join(' ')}`;
@@ -29,12 +32,30 @@ export function guardKey(view: View): readonly Step[] {
     return [trouble('KeyMissing', because)];
   }
   const { name, key } = encryption.secret;
-  if (!takesBefore && encryption.before !== undefined) {
-    const because = `spec.jetstream.encryption.previousKeySecret: servers of ${wanted.version} can't open the files of their cluster with the key before, so that the streams of ${names} can't get the key that secret ${name} has under ${key}: put the old value back there, or move the streams to a cluster with the new one${end}`;
+  if (!isAlone && encryption.before !== undefined) {
+    const because = `spec.jetstream.encryption.previousKeySecret: servers of a cluster can't open all their files with the key before, so that the streams of ${names} can't get the key that secret ${name} has under ${key}: put the old value back there, or move the streams to a cluster with the new one${end}`;
     return [trouble('KeyFixed', because)];
   }
-  const because = `secret ${name}, which spec.jetstream.encryption.keySecret refers to, has under ${key} another key than the streams of ${names} are encrypted with: put the old value back, or keep it in a secret that spec.jetstream.encryption.previousKeySecret names${end}`;
+  const because = `secret ${name}, which spec.jetstream.encryption.keySecret refers to, has under ${key} another key than the streams of ${names} are encrypted with: put the old value back${isAlone ? ', or keep it in a secret that spec.jetstream.encryption.previousKeySecret names' : ', or move the streams to a cluster with the new one'}${end}`;
   return [trouble('SecretInvalid', because)];
+}
+
+/** A server that is on its way to the new key, and so does not serve, was asked before that. */
+function guardConsumers(view: View, { now, before, secret }: Encryption): readonly Step[] {
+  const { groups, reports } = jetStreamSight(view);
+  const change = [...view.members, ...view.surplus].filter(
+    (member) =>
+      isReady(member) && before !== undefined && keysOf(view, member).some((key) => key === before && key !== now),
+  );
+  const [silent] = change.filter(({ name }) => reports.get(name)?.groups === undefined);
+  if (silent) {
+    const because = `whether ${silent.name} has consumers, which it would lose with another key, is not known before it tells: until then spec.jetstream.encryption.previousKeySecret waits`;
+    return [waiting('GuardingConsumers', because, 5)];
+  }
+  const lost = change.length > 0 ? groups.filter(({ consumer, inMemory }) => consumer !== undefined && !inMemory) : [];
+  if (lost.length === 0) return [];
+  const because = `spec.jetstream.encryption.previousKeySecret: servers open no consumers with the key before, and ${listed(lost.map(nameOf))} would be lost: put the old value back into secret ${secret.name} under ${secret.key}, or delete the consumers (nats consumer rm) and make them again afterwards. Nothing is changed until then`;
+  return [trouble('ConsumersInTheWay', because)];
 }
 
 /** What stands for the keys that files of a member may be written with: what a server that serves has is all rewritten. */
