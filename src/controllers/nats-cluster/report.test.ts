@@ -1,9 +1,12 @@
 import { ApiError } from '../../kubernetes/api-error';
 import { createLog } from '../../observability/log';
 import { type StoredCluster } from './kind';
-import { anUnreadyPod, aReadyPod, aSituation, aWaitingPod, aWanted } from './plan/makers';
+import { configAnnotation } from '../../templates/names';
+import { deniedAnnotation, recordOfDenied } from './plan/denied';
+import { ago, anUnreadyPod, aReadyPod, aSituation, aWaitingPod, aWanted } from './plan/makers';
 import { planCluster } from './plan/plan';
 import { announce, report, type Mouthpiece } from './report';
+import { toldAnnotation } from './plan/told';
 import { statusOf } from './status';
 
 const log = createLog('info', 'json');
@@ -80,6 +83,33 @@ describe('an event', () => {
     const { events, status } = await reported({ pods });
     expect(events).toEqual([expect.stringMatching(/^Warning: nats-2 cannot pull image/)]);
     expect((await reported({ pods, status })).events).toEqual([]);
+  });
+
+  it('tells once of what is done again and again, such as asking a server that denies it', async () => {
+    const access = { credentials: [{ user: 'operator', password: 'secret' }] };
+    const wanted = aWanted({ config: 'new', access, size: 1 });
+    const denial = { denial: 'unreachable', words: 'no way' } as const;
+    const asked = (seconds: number) =>
+      aReadyPod(0, {
+        annotations: {
+          [configAnnotation]: 'old',
+          [toldAnnotation]: `new ${ago(60)} ${ago(seconds)}`,
+          [deniedAnnotation]: recordOfDenied({ kind: 'reload', serverId: '', to: 'new' }, denial),
+        },
+      });
+    const told: string[] = [];
+    let status: object | undefined;
+    // its kubelet is told, the file comes, and its server is asked, over and over
+    for (const seconds of [11, 0.1, 1, 11, 0.1, 1]) {
+      const outcome = await reported({ pods: [asked(seconds)], wanted, status });
+      told.push(...outcome.events);
+      if (status) expect(outcome.patches).toEqual([]);
+      status = outcome.status;
+    }
+    expect(told).toEqual([
+      expect.stringMatching(/^Normal: nats-0 is asked again/),
+      expect.stringMatching(/^Warning: nats-0 can't be asked to load the new config/),
+    ]);
   });
 
   it('does not tell of waiting', async () => {

@@ -16,10 +16,13 @@ export interface Mouthpiece {
   readonly log: Log;
 }
 
-/** Tells people what was done and why: in events and in the log. Events take their time, and nobody waits for them. */
+/**
+ * Tells people what was done and why: in events and in the log. What is done again and again, as the status says already, is told
+ * once. Events take their time, and nobody waits for them.
+ */
 export function announce(mouthpiece: Mouthpiece, cluster: StoredCluster, { steps }: Plan): void {
   const isNew = !cluster.status?.conditions;
-  for (const step of steps.filter(({ actions }) => actions.length > 0)) {
+  for (const step of steps.filter((step) => step.actions.length > 0 && !isTold(step, cluster.status))) {
     // that the objects of a new cluster did not exist is no news
     if (!(isNew && step.reason === 'Applying')) tell(mouthpiece, cluster, step);
   }
@@ -44,9 +47,12 @@ function tell({ log, events }: Mouthpiece, cluster: StoredCluster, { topic, reas
 }
 
 /** What is wrong is news only once. */
-function isNewTrouble({ topic, because, actions }: Step, before: NatsClusterStatus | undefined): boolean {
-  if (topic === 'Progressing' || actions.length > 0) return false;
-  return !before?.conditions?.some(({ type, message }) => type === topic && message.includes(because));
+function isNewTrouble(step: Step, before: NatsClusterStatus | undefined): boolean {
+  return step.topic !== 'Progressing' && step.actions.length === 0 && !isTold(step, before);
+}
+
+function isTold({ topic, because }: Step, before: NatsClusterStatus | undefined): boolean {
+  return before?.conditions?.some(({ type, message }) => type === topic && message.includes(because)) ?? false;
 }
 
 async function writeStatus(client: Mouthpiece['client'], cluster: StoredCluster, plan: Plan): Promise<Outcome> {

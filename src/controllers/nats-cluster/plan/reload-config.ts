@@ -42,7 +42,7 @@ export function reloadConfig(view: View): readonly Step[] {
   });
   if (loaded.length > 0) return loaded.map(({ name, pod }) => record(name, pod, wanted));
   if (refusalOf(view) !== undefined) return [];
-  return [...failures(pending, wanted), ...reload(view, next, pending.length)];
+  return [...failures(pending, wanted), ...reload(view, next, pending)];
 }
 
 /** Who has a password of ours and is not let in with it is restarted: these are credentials of the user. */
@@ -65,10 +65,7 @@ export function pendingReloads(view: View): readonly Pending[] {
 
 /** Says who can't be asked, why, and what comes of it. */
 function failures(pending: readonly Pending[], wanted: Wanted): readonly Step[] {
-  const failing = pending.flatMap(({ name, pod }) => {
-    const denied = deniedBy(pod, reloadOf(wanted, ''));
-    return denied ? [{ name, ...denied }] : [];
-  });
+  const failing = failingOf(pending, wanted);
   const [first] = failing;
   if (!first) return [];
   const names = listed(failing.map(({ name }) => name));
@@ -79,6 +76,13 @@ function failures(pending: readonly Pending[], wanted: Wanted): readonly Step[] 
   const cure = isForUser && !wanted.systemUser.missing ? credentialsCure : '';
   const because = `${names} can't be asked to load the new config, and ${failing.length > 1 ? 'go' : 'goes'} on ${then}: ${first.words}${cure}`;
   return [trouble('ReloadFailed', because)];
+}
+
+function failingOf(pending: readonly Pending[], wanted: Wanted) {
+  return pending.flatMap(({ name, pod }) => {
+    const denied = deniedBy(pod, reloadOf(wanted, ''));
+    return denied ? [{ name, ...denied }] : [];
+  });
 }
 
 /** Who is asked next: who can't be reached, or seen, lets the others pass, and is tried again in turn. */
@@ -93,12 +97,12 @@ function nextOf(pending: readonly Pending[], { wanted, servers }: View): Pending
   return [...pending].sort((a, b) => lastTry(a) - lastTry(b))[0];
 }
 
-function reload(view: View, { name, pod }: Pending, left: number): readonly Step[] {
+function reload(view: View, { name, pod }: Pending, pending: readonly Pending[]): readonly Step[] {
   const { wanted, now, servers } = view;
   if (wanted?.config === undefined) return [];
   const { config, healthTimeoutSeconds: patience } = wanted;
   const running = [...view.members, ...view.surplus].filter(isReady).length;
-  const of = `${left} of ${Math.max(running, view.members.length)} members have yet to load the new config`;
+  const of = `${pending.length} of ${Math.max(running, view.members.length)} members have yet to load the new config`;
   const before = toldOf(pod);
   const told = before?.config === config ? before : undefined;
   const server: Server = servers.get(pod.metadata.uid) ?? { unknown: 'it was not asked yet' };
@@ -108,28 +112,27 @@ function reload(view: View, { name, pod }: Pending, left: number): readonly Step
     const wait = waiting('Reloading', because, lookSeconds * 4);
     return now - told.since < patience * 1000 ? [wait] : [wait, trouble('ReloadFailed', because)];
   }
+  const isAgain = deniedBy(pod, reloadOf(wanted, '')) !== undefined;
+  const failing = failingOf(pending, wanted).map((each) => each.name);
+  // it stays the same whoever's turn it is, and is told once
+  const again = `${listed(failing)} ${failing.length > 1 ? 'are' : 'is'} asked again and again: ${of}`;
+  const because = (first: string) => (isAgain ? again : `${name} ${first}: ${of}`);
   const age = told ? (now - told.last) / 1000 : Infinity;
   if (age < 0 || age > tellAgainSeconds) {
     // of one that nobody asked for a while, as no operator ran, nothing is known
     const since = told && age > 0 && age < Math.max(patience, 60) ? told.since : now;
     const annotations = { [toldAnnotation]: recordOfTold({ config, since, last: now }) };
-    const because = `${name} is the next to load it: ${of}`;
-    return [
-      {
-        ...doing('Reloading', because, [{ do: 'relabel', object: pod, labels: {}, annotations }]),
-        again: renewSeconds,
-      },
-    ];
+    const tell = { do: 'relabel', object: pod, labels: {}, annotations } as const;
+    return [{ ...doing('Reloading', because('is the next to load it'), [tell]), again: renewSeconds }];
   }
   if (age < renewSeconds || server.unknown !== undefined) {
-    return [waiting('Reloading', `${name} gets its new file: ${of}`, renewSeconds - age)];
+    return [waiting('Reloading', because('gets its new file'), renewSeconds - age)];
   }
   const command = { do: 'command', object: pod, command: reloadOf(wanted, server.id) } as const;
-  const isAgain = deniedBy(pod, command.command) !== undefined;
-  if (isAgain) return [{ ...doing('Reloading', `${name} is asked again: ${of}`, [command]), again: retrySeconds }];
   // what lasts is asked for less often
-  const again = Math.min(retrySeconds, Math.max(lookSeconds, (now - (told?.since ?? now)) / 4000));
-  return [{ ...doing('Reloading', `${name} is asked to load its new config: ${of}`, [command]), again }];
+  const soon = Math.min(retrySeconds, Math.max(lookSeconds, (now - (told?.since ?? now)) / 4000));
+  const ask = doing('Reloading', because('is asked to load its new config'), [command]);
+  return [{ ...ask, again: isAgain ? retrySeconds : soon }];
 }
 
 function record(name: string, pod: Pod, { config = '', routes }: Wanted): Step {
