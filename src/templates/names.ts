@@ -23,6 +23,9 @@ export const routesTlsAnnotation = 'nats.io/routes-tls';
 /** Annotation of a pod that can reload: id of the config that its server is known to have loaded. */
 export const configAnnotation = 'nats.io/config';
 
+/** Annotation of a pod that can reload: how often its server had started again by itself when its config was seen; without it never. */
+export const restartsAnnotation = 'nats.io/config-restarts';
+
 /** Annotation of a pod that can't reload: stands for the certificates that it was made with. */
 export const certificatesAnnotation = 'nats.io/certificates';
 

@@ -4,9 +4,11 @@ import {
   configAnnotation,
   encryptionAnnotation,
   restartHashAnnotation,
+  restartsAnnotation,
   secretsAnnotation,
 } from '../../../templates/names';
 import { deniedBy } from './denied';
+import { restartsOf } from './pod-state';
 import { type Pod, type Wanted } from './situation';
 import { toldOf } from './told';
 
@@ -26,13 +28,15 @@ export function isCurrent(pod: Pod, wanted: Wanted | undefined): boolean {
 }
 
 /**
- * Whether there is nothing that the server of a pod has to reload. While it is told
+ * Whether there is nothing that the server of a pod has to reload, as far as is known: one that started again by itself found the
+ * file of that moment, which may have been one that was taken back since. While it is told
  * of one, which ends when it is seen to have loaded it, it may have another one than it had: also where the config is now again the
  * one before, it has to load this one, or a user that was taken away would stay.
  */
 export function hasLoaded(pod: Pod, wanted: Wanted | undefined): boolean {
   if (!canReload(pod) || wanted?.config === undefined) return true;
-  return pod.metadata.annotations?.[configAnnotation] === wanted.config && toldOf(pod) === undefined;
+  const { [configAnnotation]: config, [restartsAnnotation]: seen = '0' } = pod.metadata.annotations ?? {};
+  return config === wanted.config && toldOf(pod) === undefined && seen === String(restartsOf(pod));
 }
 
 /** The command to load what the spec says now. */

@@ -105,6 +105,11 @@ function serverRuns(pod: Pod): boolean {
   return serverOf(pod)?.state?.running !== undefined;
 }
 
+/** How often the server was started again in this pod. */
+export function restartsOf(pod: Pod): number {
+  return serverOf(pod)?.restartCount ?? 0;
+}
+
 /** Whether the server has run before: one that was interrupted is back in a moment. */
 export function hasRun(pod: Pod): boolean {
   const { restartCount = 0, state, lastState } = serverOf(pod) ?? {};

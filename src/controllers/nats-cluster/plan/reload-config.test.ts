@@ -1,5 +1,5 @@
 import { requestAnnotations } from '../../../resources/nats-cluster/requests';
-import { configAnnotation } from '../../../templates/names';
+import { configAnnotation, restartsAnnotation } from '../../../templates/names';
 import { type Denial } from '../../../nats/system-client';
 import { deniedAnnotation, recordOfDenied } from './denied';
 import {
@@ -15,7 +15,7 @@ import {
   sentencesOf,
 } from './makers';
 import { planCluster } from './plan';
-import { reloadConfig } from './reload-config';
+import { pendingReloads, reloadConfig } from './reload-config';
 import { type Pod, type Server, type Wanted } from './situation';
 import { toldAnnotation } from './told';
 
@@ -70,6 +70,39 @@ describe('a new config', () => {
     expect(sentencesOf(done)).toEqual(['nats-0 has loaded its new config']);
     expect(done[0]?.actions).toMatchObject([{ annotations: { [configAnnotation]: 'new', [toldAnnotation]: null } }]);
     expect(actionsOf(steps([withConfig(0, 'new'), ...pods.slice(1)]))).toEqual(['relabel pod-1']);
+  });
+
+  describe('of a server that started again by itself, which may have found another one', () => {
+    const restarted = (times: number, seen?: string, config = 'new') => {
+      const annotations = { [configAnnotation]: config, ...(seen !== undefined && { [restartsAnnotation]: seen }) };
+      const containerStatuses = [{ name: 'nats', restartCount: times, state: { running: {} } }];
+      return aReadyPod(0, { annotations, status: { containerStatuses } });
+    };
+    const others = [withConfig(1, 'new'), withConfig(2, 'new')];
+    const has = (config: string) => (uid: string) => ({ config: uid === 'pod-0' ? config : 'new' });
+
+    it('is looked at until it is known', () => {
+      const pods = [restarted(1), ...others];
+      expect(pendingReloads(aView({ pods, wanted })).map(({ name }) => name)).toEqual(['nats-0']);
+      const done = steps(pods, has('new'));
+      expect(sentencesOf(done)).toEqual(['nats-0 has loaded its new config']);
+      expect(done[0]?.actions).toMatchObject([
+        { annotations: { [configAnnotation]: 'new', [restartsAnnotation]: '1' } },
+      ]);
+      expect(steps([restarted(1, '1'), ...others])).toEqual([]);
+      expect(sentencesOf(steps([restarted(2, '1'), ...others], has('new')))).toEqual(
+        done.map(({ because }) => because),
+      );
+    });
+
+    it('is loaded again where it is another one, such as one that was refused and taken back', () => {
+      expect(actionsOf(steps([restarted(1), ...others], has('refused')))).toEqual(['relabel pod-0']);
+    });
+
+    it('is read again by a server that never was seen with it', () => {
+      expect(steps([restarted(0), ...others])).toEqual([]);
+      expect(steps([restarted(0, 'what a person wrote'), ...others], has('new'))).toHaveLength(1);
+    });
   });
 
   it('with a certificate is not loaded before a handshake shows it', () => {

@@ -1,10 +1,11 @@
-import { configAnnotation, routesAnnotation } from '../../../templates/names';
+import { configAnnotation, restartsAnnotation, routesAnnotation } from '../../../templates/names';
 import { requestAnnotations } from '../../../resources/nats-cluster/requests';
 import { systemUserField } from '../../../templates/auth-secrets/references';
 import { deniedAnnotation, deniedBy } from './denied';
 import { refusalOf } from './guard-config';
 import { hasLeft } from './jetstream/leave-jetstream';
 import { reloadOf } from './pod-config';
+import { restartsOf } from './pod-state';
 import { type Pod, type Server, type Wanted } from './situation';
 import { doing, trouble, waiting, type Step } from './step';
 import { isReady, listed, type Member, type MemberPod, type View } from './survey';
@@ -138,7 +139,12 @@ function reload(view: View, { name, pod }: Pending, pending: readonly Pending[])
 function record(name: string, pod: Pod, { config = '', routes }: Wanted): Step {
   const known = pod.metadata.annotations ?? {};
   const gone = [toldAnnotation, deniedAnnotation].filter((key) => key in known).map((key) => [key, null] as const);
-  const annotations = { [configAnnotation]: config, [routesAnnotation]: routes, ...Object.fromEntries(gone) };
+  const restarts = restartsOf(pod);
+  const annotations = {
+    ...{ [configAnnotation]: config, [routesAnnotation]: routes },
+    ...((restarts > 0 || restartsAnnotation in known) && { [restartsAnnotation]: String(restarts) }),
+    ...Object.fromEntries(gone),
+  };
   return doing('Reloading', `${name} has loaded its new config`, [
     { do: 'relabel', object: pod, labels: {}, annotations },
   ]);
