@@ -11,6 +11,7 @@ import {
   aSituation,
   aView,
   aWanted,
+  noon,
   planned,
   sentencesOf,
 } from './makers';
@@ -175,10 +176,34 @@ describe('a config that a server denies', () => {
       );
     });
 
-    it('keeps since when it is told, but starts anew where nobody asked for long', () => {
-      const again = (since: number, last: number) => steps([unreached(0, since, last)]).flatMap((step) => step.actions);
-      expect(again(100, 11)).toMatchObject([{ annotations: { [toldAnnotation]: `new ${ago(100)} ${ago(0)}` } }]);
-      expect(again(900, 700)).toMatchObject([{ annotations: { [toldAnnotation]: `new ${ago(0)} ${ago(0)}` } }]);
+    describe('keeps since when it is told', () => {
+      /** Since when and when last it is told of, in seconds ago, after it is told again. */
+      const again = (since: number, last: number, others: readonly Pod[] = []) => {
+        const [action] = steps([unreached(0, since, last), ...others]).flatMap((step) => step.actions);
+        if (action?.do !== 'relabel') throw new Error('it is not told');
+        const [, ...times] = action.annotations[toldAnnotation]?.split(' ') ?? [];
+        return times.map((time) => (noon - Date.parse(time)) / 1000);
+      };
+
+      it('and is told again and again', () => {
+        expect(again(100, 11)).toEqual([100, 0]);
+        // each of many waits for its turn
+        const others = [1, 2].map((ordinal) => unreached(ordinal, 100, 40));
+        expect(again(100, 50, others)).toEqual([100, 0]);
+      });
+
+      it('without the time in which nobody asked, as no operator ran: one that was asked once is not restarted for it', () => {
+        expect(again(900, 700)).toEqual([200, 0]);
+        expect(again(50, 50)).toEqual([0, 0]);
+        const shortest = { ...wanted, size: 1, healthTimeoutSeconds: 10 };
+        for (const pause of [25, 50, 59, 3600]) {
+          const [since, last] = again(pause, pause) as [number, number];
+          const told = [unreached(0, since, last)];
+          expect(planned({ pods: told, wanted: shortest, servers: serving(told) })).toEqual([]);
+        }
+        const asked = [unreached(0, 30, 1)];
+        expect(planned({ pods: asked, wanted: shortest, servers: serving(asked) })).toEqual(['delete pod-0']);
+      });
     });
 
     it('comes with a restart of one after the other when that lasts', () => {

@@ -15,6 +15,8 @@ import { recordOfTold, toldAnnotation, toldOf } from './told';
 const renewSeconds = 0.5;
 /** A kubelet that heard of the pod before it heard of the secret is told again after so many seconds. */
 const tellAgainSeconds = 10;
+/** Within so many seconds an operator that runs comes back to a server that denies, for each of those that wait for their turn. */
+const turnSeconds = 20;
 /** Seconds until a server that was asked is looked at. */
 const lookSeconds = 0.5;
 /** Seconds until a server that could not be reached is tried again. */
@@ -120,8 +122,9 @@ function reload(view: View, { name, pod }: Pending, pending: readonly Pending[])
   const because = (first: string) => (isAgain ? again : `${name} ${first}: ${of}`);
   const age = told ? (now - told.last) / 1000 : Infinity;
   if (age < 0 || age > tellAgainSeconds) {
-    // of one that nobody asked for a while, as no operator ran, nothing is known
-    const since = told && age > 0 && age < Math.max(patience, 60) ? told.since : now;
+    // time in which nobody asked, as no operator ran, does not count as time in which it was asked in vain either
+    const inVain = told && age > 0 ? told.last - told.since + (age > turnSeconds * pending.length ? 0 : age * 1000) : 0;
+    const since = now - inVain;
     const annotations = { [toldAnnotation]: recordOfTold({ config, since, last: now }) };
     const tell = { do: 'relabel', object: pod, labels: {}, annotations } as const;
     return [{ ...doing('Reloading', because('is the next to load it'), [tell]), again: renewSeconds }];
