@@ -22,7 +22,7 @@ const lookAgain = 2;
  * highest ordinal. A stream that wants more replicas than members would be left stays, and so does everybody.
  */
 export function leaveJetStream(view: View): readonly Step[] {
-  const back = comeBack(view);
+  const back = [...comeBack(view), ...takeOut(view)];
   if (back.length > 0) return back;
   const staying = view.surplus.filter((member) => member.pods.length > 0 && !hasLeft(view, member));
   const next = staying.at(-1);
@@ -82,15 +82,14 @@ function oldPods({ pods }: Member) {
  * they are counted a majority is harder to reach.
  */
 function comeBack(view: View): readonly Step[] {
-  const { wanted, cluster, members, surplus } = view;
+  const { wanted, members, surplus } = view;
   if (!wanted?.jetStream || wanted.streamsOf === 'one-server') return [];
   const still = surplus.filter(({ pods }) => pods.some(({ state }) => state !== 'ended' && state !== 'stranded'));
   const known = new Set([...members, ...still].map(({ name }) => name));
   const gone = (jetStreamSight(view).meta?.peers ?? []).flatMap(({ name }): Member[] => {
-    const ordinal = Number(/^(?<cluster>.*)-(?<ordinal>\d{1,4})$/.exec(name)?.groups?.ordinal);
-    const isOurs = name === `${cluster.metadata.name}-${ordinal}` && !known.has(name);
-    const member = surplus.find((other) => other.name === name) ?? { ordinal, name, pods: [] };
-    return isOurs && (wanted.streamsOf === 'cluster' || wasOurs(view, member)) ? [member] : [];
+    if (!isOurs(view, name) || known.has(name)) return [];
+    const member = surplus.find((other) => other.name === name) ?? { ordinal: ordinalIn(name), name, pods: [] };
+    return wanted.streamsOf === 'cluster' || wasOurs(view, member) ? [member] : [];
   });
   if (gone.length === 0) return [];
   const claims = gone.flatMap((member) => {
@@ -103,6 +102,31 @@ function comeBack(view: View): readonly Step[] {
   const names = listed(gone.map(({ name }) => name));
   const because = `${names} went without leaving the JetStream meta group, and ${gone.length > 1 ? 'come' : 'comes'} back to do so`;
   return [doing('LeavingJetStream', because, [...claims, ...pods])];
+}
+
+/**
+ * Takes a server of a super-cluster out of the group that went without taking leave, and has no claim to come back with: what it
+ * held is gone. That it is ours its name tells: where another cluster had servers of our names, one of the group would be two.
+ */
+function takeOut(view: View): readonly Step[] {
+  const { wanted, members, surplus } = view;
+  if (wanted?.streamsOf !== 'super-cluster' || wanted.claim) return [];
+  const known = new Set([...members, ...surplus].map(({ name }) => name));
+  const gone = (jetStreamSight(view).meta?.peers ?? []).find(
+    ({ name, offline }) => offline && isOurs(view, name) && !known.has(name) && !claimOf(view, { name }),
+  );
+  if (!gone) return [];
+  const because = `${gone.name} is beyond size ${wanted.size}, went without leaving the JetStream meta group, and is taken out of it, as it has no claim to come back with`;
+  return order(view, [{ kind: 'removePeer', peer: gone.name, peerId: gone.id }], because);
+}
+
+/** Whether a server has the name of a member, of now or of before. */
+function isOurs({ cluster }: View, name: string): boolean {
+  return name === `${cluster.metadata.name}-${ordinalIn(name)}`;
+}
+
+function ordinalIn(name: string): number {
+  return Number(/-(?<ordinal>\d{1,4})$/.exec(name)?.groups?.ordinal);
 }
 
 /** In a super-cluster a cluster of the same name, elsewhere, may have servers of our names: a claim or a pod proves that one was ours. */

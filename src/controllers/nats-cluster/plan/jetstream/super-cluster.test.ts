@@ -151,6 +151,34 @@ describe('a member of a super-cluster that leaves', () => {
   });
 });
 
+describe('a member of a super-cluster that went without leaving the group', () => {
+  const three = [0, 1, 2].map((ordinal) => aReplica(ordinal));
+  const gone = aReplica(3, { ...away, id: 'S3' });
+  const unseen = { name: `Server name unknown at this time (peerID: ${peerId('nats-3')})`, id: peerId('nats-3') };
+
+  it('is taken out of it where it has no claim to come back with', () => {
+    const steps = planCluster(aSuperView({ ours: [...three, gone] })).steps;
+    expect(actionsOf(steps)).toEqual(['remove nats-3 from the meta group at pod-0']);
+    expect(steps.flatMap(({ actions }) => actions)).toMatchObject([{ command: { peer: 'nats-3', peerId: 'S3' } }]);
+    // its servers may have been started anew since
+    expect(actionsOf(leaveJetStream(aSuperView({ ours: [...three, { ...gone, ...unseen }] })))).toHaveLength(1);
+  });
+
+  it('is left as long as it is seen, has a pod or a claim', () => {
+    const left = (changes: Changes) => {
+      expect(actionsOf(planCluster(aSuperView(changes)).steps).join()).not.toContain('from the meta group');
+    };
+    left({ ours: [...three, aReplica(3)] });
+    left({ ours: [...three, gone], size: 4, running: 3 });
+    const objects = [aStored('PersistentVolumeClaim', 'nats-3', { labels: { nats_cluster: 'nats' } })];
+    left({ ours: [...three, gone], situation: { objects } });
+    const annotations = { [streamsOfAnnotation]: 'super-cluster' };
+    const pods = [0, 1, 2].map((ordinal) => aPodWithJetStream(ordinal, { annotations }));
+    left({ ours: [...three, gone], situation: { pods: [...pods, aWaitingPod(3, 'ErrImagePull', { annotations })] } });
+    left({ ours: three, abroad: [foreign(1), foreign(3, away)] });
+  });
+});
+
 describe('a server that gateways join to other clusters', () => {
   const pods = [0, 1, 2].map((ordinal) => aPodWithJetStream(ordinal, { version: '2.14.9' }));
   const groups = [aStream('ORDERS', [0, 1, 2])];
