@@ -50,6 +50,12 @@ export async function readServer(address: MonitoringAddress): Promise<ServerRepo
   return { id, version, tags: Array.isArray(tags) ? tags : [], routes: new Set(idsOf(routes.routes)) };
 }
 
+/** Names of the clusters that gateways join a server to now (`/gatewayz`), listed in its config or not. Throws as `readServer` does. */
+export async function readGateways(address: MonitoringAddress): Promise<ReadonlySet<string>> {
+  const { outbound_gateways: outbound } = await read(address, '/gatewayz');
+  return new Set(Object.keys(outbound ?? {}));
+}
+
 /** From 2.10 on there are several routes to each server, one for each connection of a pool. */
 function idsOf(routes: unknown): string[] {
   const list: unknown[] = Array.isArray(routes) ? routes : [];

@@ -2,6 +2,7 @@ import { eventually } from '../../e2e/cluster/eventually';
 import { freePorts } from '../../e2e/cluster/processes/ports';
 import { requestOf } from './commands';
 import { readJetStream, readMetaGroup } from './jetstream-report';
+import { readGateways } from './monitoring';
 import { ask, type SystemAccess } from './system-client';
 import { NatsServer, portsFor } from './testing/nats-server';
 
@@ -104,6 +105,20 @@ describe.each(['2.10.29', '2.15.2'] as const)(
       });
     }, 180_000);
 
+    it('lets a server go that ended without a word, at the word of its own cluster', async () => {
+      await servers.get('west-2')?.kill();
+      const [peer] = ((await readMetaGroup(askAt('west')))?.peers ?? []).filter(({ name }) => name === 'west-2');
+      expect(peer).toBeDefined();
+      await eventually(60, () =>
+        ask(askAt('west'), requestOf({ kind: 'removePeer', peer: 'west-2', peerId: peer?.id })),
+      );
+      await eventually(60, async () => {
+        const group = await readMetaGroup(askAt('west'));
+        expect(group?.peers.map(({ name }) => name)).not.toContain('west-2');
+        expect(group?.size).toBe(4);
+      });
+    }, 180_000);
+
     /** Lets leaders step down until one of that cluster leads. */
     async function leadBy(cluster: ClusterName): Promise<void> {
       await eventually(60, async () => {
@@ -113,4 +128,34 @@ describe.each(['2.10.29', '2.15.2'] as const)(
       });
     }
   },
+);
+
+// A cluster that lists others joins them from its side alone, which is how guard-gateways.ts lets it in.
+it.each(['2.10.29', '2.15.2'] as const)(
+  'gateways connect both ways where one side lists the other: %s',
+  async (version) => {
+    const [east, north] = await portsFor(2);
+    const [eastGateway = 0, northGateway = 0] = await freePorts(2);
+    const gateway = (name: string, port: number, gateways?: object[]) => ({
+      ...{ server_name: `${name}-0`, cluster: { name, listen: '127.0.0.1:-1' } },
+      gateway: { name, listen: `127.0.0.1:${port}`, gateways },
+    });
+    const remote = { name: 'east', urls: [`nats://127.0.0.1:${eastGateway}`] };
+    const servers = [await NatsServer.start(version, gateway('east', eastGateway), east)];
+    const joined = () => readGateways({ ip: '127.0.0.1', port: east?.monitoring });
+    try {
+      expect(await joined()).toEqual(new Set());
+      servers.push(await NatsServer.start(version, gateway('north', northGateway, [remote]), north));
+      await eventually(60, async () => {
+        expect(await joined()).toEqual(new Set(['north']));
+      });
+      await servers[1]?.kill();
+      await eventually(60, async () => {
+        expect(await joined()).toEqual(new Set());
+      });
+    } finally {
+      await Promise.all(servers.map((server) => server.remove()));
+    }
+  },
+  180_000,
 );

@@ -4,7 +4,7 @@ import { type Cache } from '../../kubernetes/cache-store';
 import { keyText, type NewObject, type StoredObject } from '../../kubernetes/object';
 import { has } from '../../nats/capabilities';
 import { readJetStream } from '../../nats/jetstream-report';
-import { MonitoringError, readServer, type MonitoringAddress } from '../../nats/monitoring';
+import { MonitoringError, readGateways, readServer, type MonitoringAddress } from '../../nats/monitoring';
 import { shownSerial } from '../../nats/shown-certificate';
 import { readTags, SystemError } from '../../nats/system-client';
 import { type NatsCluster } from '../../resources/nats-cluster/nats-cluster';
@@ -24,6 +24,7 @@ import { isPredecessor } from './plan/adopt-predecessor';
 import { serversToAsk } from './plan/ask-servers';
 import { capacitiesOf, classesToRead } from './plan/claims';
 import { volumesToRead } from './plan/move-away';
+import { newGateways } from './plan/jetstream/guard-gateways';
 import { parsedOnce } from './parsed-once';
 import { addressesByPod } from './plan/external-addresses';
 import { pendingReloads } from './plan/reload-config';
@@ -101,10 +102,11 @@ export async function observe(sight: Sight, cluster: StoredCluster, now: number)
   const view = survey(seen);
   const asked = serversToAsk(view).pods;
   const tls = resource && monitoringTls(resource, secrets);
+  const gateways = newGateways(view).length > 0;
   const [storageClasses, volumes, answers] = await Promise.all([
     readAll<StorageClass>(sight.client, kinds.storageClass, classesToRead(view)),
     readAll<Volume>(sight.client, kinds.volume, volumesToRead(view)),
-    Promise.all(asked.map((pod) => ask(pod, { tls, jetStream: wanted?.jetStream ?? false }))),
+    Promise.all(asked.map((pod) => ask(pod, { tls, jetStream: wanted?.jetStream ?? false, gateways }))),
   ]);
   const servers = new Map(answers);
   const pending = pendingReloads(view).filter(({ pod }) => asked.includes(pod));
@@ -227,20 +229,21 @@ function monitoringTls({ spec }: NatsCluster, secrets: Secrets): MonitoringAddre
 
 async function ask(
   pod: Pod,
-  { tls, jetStream }: { tls: MonitoringAddress['tls']; jetStream: boolean },
+  { tls, jetStream, gateways }: { tls: MonitoringAddress['tls']; jetStream: boolean; gateways: boolean },
 ): Promise<[string, Server]> {
   const { uid } = pod.metadata;
   const ip = pod.status?.podIP;
   if (!ip) return [uid, { unknown: 'its pod has no address' }];
   try {
     const address = { ip, tls };
-    const [{ tags, ...server }, report] = await Promise.all([
+    const [{ tags, ...server }, report, joined] = await Promise.all([
       readServer(address),
       jetStream ? readJetStream(address) : undefined,
+      gateways ? readGateways(address) : undefined,
     ]);
     // older servers show for ever what they started with: a config that is taken back would look as if it were loaded
     const config = has(server.version, 'liveTags') ? configIdIn(tags) : undefined;
-    return [uid, { ...server, config, ...(report && { jetStream: report }) }];
+    return [uid, { ...server, config, ...(report && { jetStream: report }), ...(joined && { gateways: joined }) }];
   } catch (error) {
     if (!(error instanceof MonitoringError)) throw error;
     return [uid, { unknown: error.message }];

@@ -14,6 +14,7 @@ import {
   clientUrl,
   configAnnotation,
   encryptionAnnotation,
+  gatewaysAnnotation,
   restartHashAnnotation,
   routesAnnotation,
   routesTlsAnnotation,
@@ -22,6 +23,7 @@ import {
 } from '../../templates/names';
 import { encryptionOf } from '../../templates/encryption';
 import { renderedConf, systemCredentials, type NatsConf } from '../../templates/nats-conf/nats-conf';
+import { otherClusters } from '../../templates/nats-conf/gateway';
 import { streamsOf } from '../../templates/nats-conf/jetstream';
 import { systemUser as systemUserName } from '../../templates/nats-conf/system-account';
 import { type ServiceUser } from '../../templates/nats-conf/service-users';
@@ -75,12 +77,14 @@ export function wantedOf(
   const encryption = conf && encryptionOf(cluster, secrets);
   // a sidecar tells servers to read them again
   const files = conf && !spec.pod?.enableConfigReload ? certificatesHash(cluster, secrets) : undefined;
+  const gateways = spec.jetstream && spec.gatewayConfig && otherClusters(cluster);
   const made = {
     [restartHashAnnotation]: hash,
     [routesAnnotation]: routes,
     [routesTlsAnnotation]: routesTls,
     ...(ofSecrets !== undefined && { [secretsAnnotation]: ofSecrets }),
     ...(encryption && { [encryptionAnnotation]: encryption.now }),
+    ...(gateways && { [gatewaysAnnotation]: gateways.join() }),
     ...(conf?.id !== undefined && { [configAnnotation]: conf.id }),
     ...(conf?.id === undefined && files !== undefined && { [certificatesAnnotation]: files }),
   };
@@ -100,6 +104,7 @@ export function wantedOf(
     healthTimeoutSeconds,
     jetStream: spec.jetstream !== undefined,
     streamsOf: streamsOf(spec),
+    gateways,
     storage: spec.jetstream !== undefined,
     missing,
     objects: conf ? objectsOf(cluster, conf, password) : [],

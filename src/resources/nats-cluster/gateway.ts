@@ -20,8 +20,9 @@ export class RemoteGateway {
 /**
  * Joins this cluster to others into a super-cluster. The resources of a super-cluster need names that differ, as the names of
  * servers are made from them. JetStream of all clusters is one: they need one `jetstream.domain`, and the first
- * `gatewayConfig` is taken, or the last one taken away, only while this one has no streams. Clusters that are added to `gateways`
- * later must have no streams either: where two that have some are joined, all of one side are deleted.
+ * `gatewayConfig` is taken, or the last one taken away, only while this one has no streams. A cluster that is added to `gateways`
+ * later has to join from its own side first, without streams, and is taken then: where two that have some are joined, all of one
+ * side are deleted.
  */
 export class GatewayConfigSpec {
   /** Name of this cluster in the super-cluster; by default the name of the resource. On change: rolling restart. */

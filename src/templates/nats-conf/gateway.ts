@@ -33,3 +33,9 @@ export function gatewayBlock(cluster: NatsCluster, secrets: Secrets): Block | un
 export function gatewayName({ spec: { gatewayConfig }, metadata }: NatsCluster): string | undefined {
   return gatewayConfig && (gatewayConfig.name || metadata.name);
 }
+
+/** Names of the other clusters of the super-cluster that the spec lists, in order. */
+export function otherClusters(cluster: NatsCluster): string[] {
+  const names = cluster.spec.gatewayConfig?.gateways?.map(({ name }) => name) ?? [];
+  return names.filter((name) => name !== gatewayName(cluster)).sort();
+}

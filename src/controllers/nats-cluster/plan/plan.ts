@@ -14,6 +14,7 @@ import { tellHinderedMoves } from './move-away';
 import { stepDownOnRequest, tellRequests } from './on-request';
 import { lookAgainAtJetStream } from './jetstream/health';
 import { changeMode } from './jetstream/change-mode';
+import { guardGateways } from './jetstream/guard-gateways';
 import { guardKey } from './jetstream/guard-key';
 import { guardRoutes } from './jetstream/guard-routes';
 import { guardStreams } from './jetstream/guard-streams';
@@ -56,6 +57,7 @@ const concerns = allOf(
     guardRoutes,
     refuseTakenNames,
     guardStreams,
+    guardGateways,
     adoptPredecessors,
     allOf(
       ...[applyObjects, missKinds, keepClaims, clearAway],

@@ -114,6 +114,8 @@ export type Server =
       readonly serial?: string;
       /** What it knows of JetStream; undefined where it was not asked for. */
       readonly jetStream?: JetStreamReport;
+      /** The clusters that gateways join it to; undefined where that was not looked at. */
+      readonly gateways?: ReadonlySet<string>;
       readonly unknown?: undefined;
     }
   | { readonly unknown: string };
@@ -165,6 +167,8 @@ export interface Wanted {
   readonly jetStream: boolean;
   /** Whose streams members keep; undefined without JetStream. */
   readonly streamsOf?: StreamsOf;
+  /** The other clusters of the super-cluster, by name; undefined where there is none with JetStream. */
+  readonly gateways?: readonly string[];
   /** Whether members own data: then a member is never made again while its old pod may still run. */
   readonly storage: boolean;
   readonly missing: readonly MissingSecret[];

@@ -1,5 +1,5 @@
 import { type MetaGroup, type Replica } from '../../../../nats/jetstream-report';
-import { streamsOfAnnotation } from '../../../../templates/names';
+import { gatewaysAnnotation, streamsOfAnnotation } from '../../../../templates/names';
 import { actionsOf, aStored, aWaitingPod, aWanted, sentencesOf } from '../makers';
 import { planCluster } from '../plan';
 import { removeMembers } from '../remove-members';
@@ -223,5 +223,43 @@ describe('a server that gateways join to other clusters', () => {
 describe('a member of a super-cluster outside of the group', () => {
   it('is made again where it holds no stream', () => {
     expect(actionsOf(rejoin(aSuperView({ ours: [aReplica(0), aReplica(1)] })))).toEqual(['delete pod-2']);
+  });
+});
+
+describe('a cluster that is added to the gateways of a super-cluster', () => {
+  const made = (list?: string) => ({
+    [streamsOfAnnotation]: 'super-cluster',
+    ...(list !== undefined && { [gatewaysAnnotation]: list }),
+  });
+  const planned = (lists: readonly (string | undefined)[], joined: readonly string[] = []) => {
+    const pods = lists.map((list, ordinal) => {
+      const version = list?.includes('north') ? '2.15.2' : '2.14.9';
+      return aPodWithJetStream(ordinal, { version, annotations: made(list) });
+    });
+    const gateways = ['north', 'west'];
+    const wanted = aWanted({ jetStream: true, storage: true, streamsOf: 'super-cluster', gateways });
+    const view = aSuperView({ situation: { pods, wanted } });
+    const servers = new Map(
+      [...view.servers].map(([uid, server]) => [uid, { ...server, gateways: new Set(joined) }] as const),
+    );
+    return planCluster({ ...view, servers }).steps;
+  };
+  const three = <T>(value: T) => [value, value, value];
+
+  it('is not connected from here, as it may have a meta group too, of which one would lose all streams', () => {
+    const steps = planned(three('west'), ['west']);
+    expect(actionsOf(steps)).toEqual([]);
+    expect(steps[0]).toMatchObject({ topic: 'ConfigValid', reason: 'GatewaysInTheWay' });
+    expect(steps[0]?.because).toMatch(/^spec.gatewayConfig.gateways: north is not connected.*Let it join first/);
+    expect(steps[0]?.again).toBeGreaterThan(0);
+  });
+
+  it('is taken when it has joined from its side', () => {
+    expect(actionsOf(planned(three('west'), ['north', 'west']))).toEqual(['delete pod-2']);
+  });
+
+  it('does not stop a roll that began with it, nor anything where it is not known who was there before', () => {
+    expect(actionsOf(planned(['west', 'west', 'north,west'], []))).toEqual(['delete pod-1']);
+    expect(actionsOf(planned(three(undefined), []))).toEqual(['delete pod-2']);
   });
 });
