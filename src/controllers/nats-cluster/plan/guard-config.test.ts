@@ -133,6 +133,11 @@ describe('a config that a server refuses', () => {
     expect(actionsOf(plan(told, asked(bad), putBack).steps)).toEqual([]);
   });
 
+  it('is noted of no pod that starts with the one before', () => {
+    const pods = [0, 1, 2].map((ordinal) => anUnreadyPod(ordinal, { annotations: { [configAnnotation]: good } }));
+    expect(actionsOf(plan(pods, asked(bad), putBack).steps)).toEqual([]);
+  });
+
   it('is not what a new pod is said to have', () => {
     const { steps } = plan(all.slice(0, 2), asked(bad), putBack);
     expect(actionsOf(steps)).toEqual(['create member 2']);

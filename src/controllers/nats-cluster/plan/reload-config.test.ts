@@ -7,6 +7,7 @@ import {
   ago,
   aMesh,
   anUnreadyPod,
+  aWaitingPod,
   aReadyPod,
   aSituation,
   aView,
@@ -98,6 +99,18 @@ describe('a new config', () => {
 
     it('is loaded again where it is another one, such as one that was refused and taken back', () => {
       expect(actionsOf(steps([restarted(1), ...others], has('refused')))).toEqual(['relabel pod-0']);
+    });
+
+    it('is noted of one that starts while another one is on its way, as it may find either, and looked at when it serves', () => {
+      const starting = aWaitingPod(0, 'ContainerCreating', { annotations: { [configAnnotation]: 'old' } });
+      const step = steps([starting, ...others]);
+      expect(step[0]?.actions).toMatchObject([{ annotations: { [toldAnnotation]: `new ${ago(0)} ${ago(0)}` } }]);
+      const noted = { [configAnnotation]: 'old', [toldAnnotation]: `new ${ago(30)}` };
+      expect(steps([aWaitingPod(0, 'ContainerCreating', { annotations: noted }), ...others])).toEqual([]);
+      // the one before is wanted again
+      const back = [aReadyPod(0, { annotations: noted }), withConfig(1, 'old'), withConfig(2, 'old')];
+      const has = (uid: string) => ({ config: uid === 'pod-0' ? 'new' : 'old' });
+      expect(actionsOf(steps(back, has, { config: 'old' }))).toEqual(['relabel pod-0']);
     });
 
     it('is read again by a server that never was seen with it', () => {

@@ -33,7 +33,7 @@ export function reloadConfig(view: View): readonly Step[] {
   if (wanted?.config === undefined) return [];
   const pending = pendingReloads(view);
   const next = nextOf(pending, view);
-  if (!next) return [];
+  if (!next) return noteStarting(view, wanted);
   const loaded = pending.filter(({ pod }) => {
     const server = servers.get(pod.metadata.uid);
     return (
@@ -45,7 +45,7 @@ export function reloadConfig(view: View): readonly Step[] {
   });
   if (loaded.length > 0) return loaded.map(({ name, pod }) => record(name, pod, wanted));
   if (refusalOf(view) !== undefined) return [];
-  return [...failures(pending, wanted), ...reload(view, next, pending)];
+  return [...failures(pending, wanted), ...noteStarting(view, wanted), ...reload(view, next, pending)];
 }
 
 /** Who has a password of ours and is not let in with it is restarted: these are credentials of the user. */
@@ -79,6 +79,30 @@ function failures(pending: readonly Pending[], wanted: Wanted): readonly Step[] 
   const cure = isForUser && !wanted.systemUser.missing ? credentialsCure : '';
   const because = `${names} can't be asked to load the new config, and ${failing.length > 1 ? 'go' : 'goes'} on ${then}: ${first.words}${cure}`;
   return [trouble('ReloadFailed', because)];
+}
+
+/**
+ * Tells those of the new config who start while it is on its way: they find it or the one before, and are looked at when they
+ * serve, also where the one before is wanted again by then.
+ */
+function noteStarting(view: View, { config = '' }: Wanted): readonly Step[] {
+  const { members, surplus, now } = view;
+  if (refusalOf(view) !== undefined) return [];
+  const starting = [...members, ...surplus].flatMap((member) => {
+    const { name, pod } = member;
+    if (!pod || isReady(member) || !pod.current || pod.loaded || toldOf(pod.pod)?.config === config) return [];
+    return pod.pod.metadata.annotations?.[configAnnotation] === config ? [] : [{ name, pod: pod.pod }];
+  });
+  if (starting.length === 0) return [];
+  const annotations = { [toldAnnotation]: recordOfTold({ config, since: now, last: now }) };
+  const because = `${listed(starting.map(({ name }) => name))} may start with the config before, and ${starting.length > 1 ? 'are' : 'is'} told of the new one`;
+  return [
+    doing(
+      'Reloading',
+      because,
+      starting.map(({ pod }) => ({ do: 'relabel', object: pod, labels: {}, annotations })),
+    ),
+  ];
 }
 
 function failingOf(pending: readonly Pending[], wanted: Wanted) {
