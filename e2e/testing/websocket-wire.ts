@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 
-const patienceMs = 10_000;
+const patienceMs = 30_000;
 /** https://www.rfc-editor.org/rfc/rfc6455#section-1.3 */
 const handshakeGuid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 
-const patienceMs = 10_000;
+const patienceMs = 30_000;
 
 /**
  * A connection to a NATS server, spoken by hand, so that a test sees what happens on the wire
