@@ -6,30 +6,36 @@ import { createServer, type Server } from 'node:net';
  * between the moment when it is found free and the one when a server listens on it. From 30000 on there are node ports.
  */
 const range = [10_000, 30_000] as const;
+/** Test processes that run side by side have different numbers (jest), and so never find the same port free. */
+const shares = 10;
+const size = (range[1] - range[0]) / shares;
+const first = range[0] + (Number(process.env.JEST_WORKER_ID ?? 0) % shares) * size;
+let next = randomInt(size);
 
-/** `count` different TCP ports that nobody listens on at 127.0.0.1 right now. */
+/**
+ * `count` different TCP ports that nobody listens on at 127.0.0.1 right now. Each is another one than all that this process got
+ * before, on which nobody may listen yet.
+ */
 export async function freePorts(count: number): Promise<number[]> {
-  // all are held open until the last is found, so that none comes twice
-  const held = new Map<number, Server>();
-  while (held.size < count) {
-    const port = randomInt(...range);
-    const server = held.has(port) ? undefined : await listen(port);
-    if (server) held.set(port, server);
+  const free: number[] = [];
+  while (free.length < count) {
+    const port = first + (next++ % size);
+    if (await isFree(port)) free.push(port);
   }
-  await Promise.all([...held.values()].map((server) => new Promise((resolve) => server.close(resolve))));
-  return [...held.keys()];
+  return free;
 }
 
-/** A server on that port; undefined where it is taken. */
-function listen(port: number): Promise<Server | undefined> {
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const server = createServer();
+    const server: Server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') resolve(undefined);
+      if (error.code === 'EADDRINUSE') resolve(false);
       else reject(error);
     });
     server.listen(port, '127.0.0.1', () => {
-      resolve(server);
+      server.close(() => {
+        resolve(true);
+      });
     });
   });
 }
