@@ -1,4 +1,5 @@
-import { connect, type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
+import { type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
+import { patientlyConnect } from '../../src/nats/testing/patiently-connect';
 import { type NatsClusters } from './nats-clusters';
 import { forwarded } from './port-forward';
 
@@ -17,7 +18,7 @@ export async function onMember<T>(
     try {
       return await use(async (options) => {
         const servers = `127.0.0.1:${port}`;
-        const connection = await connect({ servers, reconnect: false, ignoreClusterUpdates: true, ...options });
+        const connection = await patientlyConnect({ servers, ignoreClusterUpdates: true, ...options });
         connections.push(connection);
         return connection;
       });

@@ -70,11 +70,22 @@ export class NatsServer {
     this.child = child;
     this.log = '';
     child.stderr.on('data', (text: Buffer) => (this.log += text.toString()));
-    const ended = once(child, 'exit').then(() => {
+    // unlike 'exit' this comes when all that it said has been read
+    const ended = once(child, 'close').then(() => {
       throw new Error(`the server ended: ${this.log}`);
     });
     ended.catch(() => undefined); // after it has served nobody waits for its end
-    await Promise.race([ended, eventually(30, async () => child.exitCode ?? (await this.varz()))]);
+    await Promise.race([
+      ended,
+      eventually(60, () => (child.exitCode === null ? this.takesClients() : Promise.resolve())),
+    ]);
+    if (child.exitCode !== null) await ended;
+  }
+
+  /** The monitoring port answers before JetStream has started, or failed to, and before clients are taken: this tells when they are. */
+  private async takesClients(): Promise<void> {
+    const { status } = await fetch(`http://127.0.0.1:${this.ports.monitoring}/healthz?js-enabled-only=true`);
+    if (status !== 200) throw new Error(`not healthy: ${status}`);
   }
 
   async varz(): Promise<Record<string, unknown>> {

@@ -53,21 +53,23 @@ export class RealServer {
     const child = spawn(program, ['-c', join(folder, 'nats.conf')], { env: { ...process.env, ...env } });
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    const closed = once(child, 'close');
     const server = new RealServer(child, folder, { client, routes, monitoring });
     try {
       // an end is an answer too: there is nothing to wait for any longer
-      await eventually(30, async () => child.exitCode ?? (await server.ask('varz')));
-      if (child.exitCode !== null) throw new Error(`it ended: ${said}`);
+      await eventually(60, () => {
+        if (child.exitCode === null && !said.includes('Server is ready')) throw new Error(`it is not ready: ${said}`);
+        return Promise.resolve();
+      });
+      if (child.exitCode !== null) {
+        await closed; // all that it said has been read by then
+        throw new Error(`it ended: ${said}`);
+      }
     } catch (error) {
       await server.stop();
       throw error;
     }
     return server;
-  }
-
-  /** What the monitoring port says. */
-  async ask(path: string): Promise<unknown> {
-    return (await fetch(`http://127.0.0.1:${this.ports.monitoring}/${path}`)).json();
   }
 
   async stop(): Promise<void> {

@@ -2,12 +2,13 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { connect, type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
+import { type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
 import { binaries } from '../../../e2e/cluster/binaries/binaries';
 import { eventually } from '../../../e2e/cluster/eventually';
 import { freePorts } from '../../../e2e/cluster/processes/ports';
 import { type NatsVersion } from '../../../e2e/cluster/versions';
 import { type Credentials, type SystemAddress } from '../../nats/system-client';
+import { patientlyConnect } from '../../nats/testing/patiently-connect';
 import { aCluster } from '../../resources/testing/a-cluster';
 import { renderedConf } from '../nats-conf/nats-conf';
 import { type ServiceUser } from '../nats-conf/service-users';
@@ -82,7 +83,7 @@ export class Servers {
   /** A client of a member, closed when the servers stop. Rejects where the server does not let it in. */
   async client(options: ConnectionOptions = {}, member = 0): Promise<NatsConnection> {
     const servers = `127.0.0.1:${this.ports[member]?.client ?? 0}`;
-    const connection = await connect({ servers, reconnect: false, timeout: 5000, ...options });
+    const connection = await patientlyConnect({ servers, timeout: 5000, ...options });
     this.connections.push(connection);
     return connection;
   }
@@ -107,16 +108,18 @@ export class Servers {
     // as in a pod: a name that comes with a flag is forgotten at a reload
     writeFileSync(file('member.conf'), `server_name: nats-${member}\ninclude 'nats.conf'\n`);
     const config = this.version === '1.0.4' ? 'nats.conf' : 'member.conf';
+    rmSync(file('log'), { force: true }); // what it said before a restart
     return spawn(program, ['-c', file(config), '-l', file('log')], { stdio: 'ignore' });
   }
 
   /** Waits until all members serve and see each other; says what they logged where they don't. */
   private serving(): Promise<void> {
-    return eventually(30, async () => {
+    return eventually(60, async () => {
       for (const [member, { monitoring }] of this.ports.entries()) {
-        const answer = await fetch(`http://127.0.0.1:${monitoring}/routez`).catch(() => {
-          throw new Error(`member ${member} does not serve: ${readFileSync(join(this.home(member), 'log'), 'utf8')}`);
-        });
+        const log = readFileSync(join(this.home(member), 'log'), 'utf8');
+        // it answers on its monitoring port before it takes clients
+        if (!log.includes('Server is ready')) throw new Error(`member ${member} does not serve: ${log}`);
+        const answer = await fetch(`http://127.0.0.1:${monitoring}/routez`);
         const { routes = [] } = (await answer.json()) as { routes?: { remote_id: string }[] };
         const others = new Set(routes.map(({ remote_id: id }) => id)).size;
         if (others !== this.ports.length - 1) throw new Error(`member ${member} has routes to ${others} others`);
