@@ -28,9 +28,9 @@ describe('a client comes in', () => {
     await sample('auth-token', {});
     await sample('auth-callout', { issuer: issuer.getPublicKey() });
     await sample('auth-jwt-operator', { systemAccount: system.getPublicKey() });
-  }, 150_000);
+  }, 330_000);
 
-  afterAll(() => clusters.remove(), 180_000);
+  afterAll(() => clusters.remove(), 400_000);
 
   it('with the token of the sample, and not with another or without', async () => {
     await settled('example-token');
@@ -43,7 +43,7 @@ describe('a client comes in', () => {
         for (const options of [{}, { token: 'wrong' }]) await refused(client(options));
       });
     }
-  }, 200_000);
+  }, 400_000);
 
   it('with another token when the Secret changes, which restarts the members', async () => {
     const before = await clusters.pods('example-token');
@@ -53,7 +53,7 @@ describe('a client comes in', () => {
       await client({ token: 'changed' });
       await refused(client({ token: 'change-me' }));
     });
-  }, 300_000);
+  }, 600_000);
 
   it('where a service says so that answers on another member, into the account that it says, and nobody else', async () => {
     await settled('example-callout');
@@ -70,7 +70,7 @@ describe('a client comes in', () => {
         for (const stranger of [{ user: 'unknown', pass: 'x' }, {}]) await refused(toOther(stranger));
       });
     });
-  }, 200_000);
+  }, 400_000);
 
   describe('with a JWT of an operator', () => {
     let before: Pod[];
@@ -82,7 +82,8 @@ describe('a client comes in', () => {
         await refused(client(as(ofApp)));
         const manager = await client(as(ofSystem));
         const streams = { mem_storage: -1, disk_storage: -1, streams: -1, consumer: -1 };
-        const answer = await manager.request('$SYS.REQ.CLAIMS.UPDATE', accountJwt(operator, app, streams));
+        const jwt = accountJwt(operator, app, streams);
+        const answer = await manager.request('$SYS.REQ.CLAIMS.UPDATE', jwt, { timeout: 20_000 });
         expect(answer.json()).toMatchObject({ data: { code: 200 } });
       });
       for (const member of members) {
@@ -90,22 +91,25 @@ describe('a client comes in', () => {
       }
       await on('example-jwt', 2, async (client) => {
         const connection = await client(as(ofApp));
-        const { streams } = await jetstreamManager(connection, { timeout: 10_000 });
+        const { streams } = await eventually(60, () => jetstreamManager(connection, { timeout: 10_000 }));
         await eventually(60, () => streams.add({ name: 'ORDERS', subjects: ['orders'], num_replicas: 3 }));
-        expect(await jetstream(connection).publish('orders', 'one')).toMatchObject({ stream: 'ORDERS', seq: 1 });
+        await eventually(60, async () => {
+          const acknowledged = await jetstream(connection).publish('orders', 'one', { msgID: '1' });
+          expect(acknowledged).toMatchObject({ stream: 'ORDERS', seq: 1 });
+        });
       });
-    }, 300_000);
+    }, 600_000);
 
     it('and goes on while a change is reloaded, as the operator has credentials', async () => {
       await clusters.edit('example-jwt', { natsConfig: { maxPayload: 2000 } });
       await allHave(2000);
       await clusters.settled('example-jwt', 3, '2.15.2');
       expect(uids(await clusters.members('example-jwt'))).toEqual(uids(before));
-    }, 200_000);
+    }, 400_000);
 
     it('and goes on without these: a condition says so, changes wait, a lost member comes back, and nobody is restarted', async () => {
       await trust({ 'op.jwt': trusted });
-      await clusters.condition('example-jwt', 'Degraded', 'True', 'secret operator-jwt has no key sys.creds', 90);
+      await clusters.condition('example-jwt', 'Degraded', 'True', 'secret operator-jwt has no key sys.creds', 150);
       await clusters.edit('example-jwt', { natsConfig: { maxPayload: 3000 } });
       const [lost, ...others] = before;
       await clusters.run('delete', 'pod', lost?.metadata.name ?? '', '--wait=false');
@@ -117,10 +121,10 @@ describe('a client comes in', () => {
       await eventually(120, async () => {
         expect(await maxPayloads()).toEqual([3000, 2000, 2000]);
       });
-      await clusters.condition('example-jwt', 'Degraded', 'True', "can't be asked to load the new config", 90);
+      await clusters.condition('example-jwt', 'Degraded', 'True', "can't be asked to load the new config", 150);
       expect(uids(await clusters.members('example-jwt')).slice(1)).toEqual(uids(others));
       before = await clusters.members('example-jwt');
-    }, 400_000);
+    }, 900_000);
 
     it('and takes the change over when there are credentials again', async () => {
       await trust({ 'op.jwt': trusted, 'sys.creds': ofSystem });
@@ -128,18 +132,18 @@ describe('a client comes in', () => {
       await clusters.condition('example-jwt', 'Degraded', 'False', '', 120);
       await clusters.settled('example-jwt', 3, '2.15.2');
       expect(uids(await clusters.members('example-jwt'))).toEqual(uids(before));
-    }, 300_000);
+    }, 600_000);
 
     it('and goes on where the credentials have ended, or are of another account, as conditions say', async () => {
       const ending = Math.floor(Date.now() / 1000) + 5;
       await trust({ 'op.jwt': trusted, 'sys.creds': credentials(system, undefined, { exp: ending }) });
-      await clusters.condition('example-jwt', 'Degraded', 'True', 'systemUserSecret refers to ended at', 90);
+      await clusters.condition('example-jwt', 'Degraded', 'True', 'systemUserSecret refers to ended at', 150);
       await trust({ 'op.jwt': trusted, 'sys.creds': ofApp });
-      await clusters.condition('example-jwt', 'Degraded', 'True', 'of a user in another account than', 90);
+      await clusters.condition('example-jwt', 'Degraded', 'True', 'of a user in another account than', 150);
       await trust({ 'op.jwt': trusted, 'sys.creds': ofSystem });
-      await clusters.condition('example-jwt', 'Degraded', 'False', '', 90);
+      await clusters.condition('example-jwt', 'Degraded', 'False', '', 150);
       expect(uids(await clusters.members('example-jwt'))).toEqual(uids(before));
-    }, 300_000);
+    }, 600_000);
   });
 
   async function allHave(bytes: number): Promise<void> {

@@ -15,9 +15,9 @@ describe('who may connect', () => {
   beforeAll(async () => {
     clusters = await NatsClusters.inNamespace(namespace);
     await Promise.all([applySample('auth-users'), applySample('auth-accounts')]);
-  }, 150_000);
+  }, 330_000);
 
-  afterAll(() => clusters.remove(), 150_000);
+  afterAll(() => clusters.remove(), 330_000);
 
   it('is users with passwords from a Secret, with the permissions of the spec', async () => {
     await settled('example-users');
@@ -30,7 +30,7 @@ describe('who may connect', () => {
       expect(await violations(await client({}), 'requests.a', 'anything')).toEqual(['anything']);
       await expect(client({ user: 'alice', pass: 'wrong' })).rejects.toThrow(/authorization violation/i);
     });
-  }, 150_000);
+  }, 330_000);
 
   it('is another password when the Secret changes, on every server', async () => {
     await clusters.run(
@@ -49,7 +49,7 @@ describe('who may connect', () => {
       );
     }
     await settled('example-users');
-  }, 180_000);
+  }, 400_000);
 
   it('is users of accounts, which see of each other what one exports and the other imports', async () => {
     await settled('example-accounts');
@@ -63,11 +63,11 @@ describe('who may connect', () => {
           },
         });
         await orders.flush();
-        expect((await eventually(30, () => shop.request('place', '', { timeout: 1000 }))).string()).toBe('placed');
+        expect((await eventually(60, () => shop.request('place', '', { timeout: 1000 }))).string()).toBe('placed');
         await expect(shop.request('orders.place', '', { timeout: 1000 })).rejects.toThrow();
       }),
     );
-  }, 150_000);
+  }, 330_000);
 
   it('stays as it is where a Secret can not be used, which a condition says without what is in it', async () => {
     await secret('clients', JSON.stringify({ users: [{ username: 'old', password: 'pw' }] }));
@@ -88,8 +88,8 @@ describe('who may connect', () => {
       await client({ user: 'old', pass: 'pw' });
     });
     await secret('clients', JSON.stringify({ users: [{ username: 'new', password: 'pw' }] }));
-    await eventually(90, () => onMember('listed', 0, (client) => client({ user: 'new', pass: 'pw' })));
-  }, 180_000);
+    await eventually(180, () => onMember('listed', 0, (client) => client({ user: 'new', pass: 'pw' })));
+  }, 400_000);
 
   /** Applies a file of example/ as a user does. */
   async function applySample(name: string): Promise<void> {

@@ -16,9 +16,9 @@ describe('features of nats-operator 0.8', () => {
 
   beforeAll(async () => {
     clusters = await NatsClusters.inNamespace(namespace);
-  }, 150_000);
+  }, 330_000);
 
-  afterAll(() => clusters.remove(), 180_000);
+  afterAll(() => clusters.remove(), 400_000);
 
   describe.each(['2.10.29', '2.15.2'])('on %s', (version) => {
     // all at once: they start in the time of one
@@ -29,17 +29,17 @@ describe('features of nats-operator 0.8', () => {
           clusters.settled(name, 1, version),
         ),
       );
-    }, 200_000);
+    }, 400_000);
 
     it('carry a message over the gateways of a super-cluster, both ways', async () => {
       await crosses('example-east', 'example-west');
       await crosses('example-west', 'example-east');
-    }, 60_000);
+    }, 240_000);
 
     it('carry a message to a leaf node, and one from it', async () => {
       await crosses('example-hub', 'example-leaf');
       await crosses('example-leaf', 'example-hub');
-    }, 60_000);
+    }, 240_000);
 
     it('carry a message to a websocket', async () => {
       const pod = await podOf('example-websocket');
@@ -56,7 +56,7 @@ describe('features of nats-operator 0.8', () => {
           publisher.close();
         }),
       );
-    }, 60_000);
+    }, 240_000);
   });
 
   it('open the ports of what a cluster has in its services, and close them again', async () => {
@@ -67,7 +67,7 @@ describe('features of nats-operator 0.8', () => {
     await eventually(60, async () => {
       expect(await portsOf('example-websocket')).toEqual([4222]);
     });
-  }, 90_000);
+  }, 240_000);
 
   it('give services their labels and annotations, and take them away again', async () => {
     await sample('services', { size: 1 });
@@ -78,7 +78,7 @@ describe('features of nats-operator 0.8', () => {
     await eventually(60, async () => {
       expect(await annotationsOf('example-services')).not.toHaveProperty(['example.com/exposed']);
     });
-  }, 120_000);
+  }, 330_000);
 
   // whether it is enforced is up to the network of the cluster: that of ours does not, nor does every kind's
   it('keep a NetworkPolicy as the spec says, for as long as it says so', async () => {
@@ -92,7 +92,7 @@ describe('features of nats-operator 0.8', () => {
     await eventually(60, async () => {
       expect(await clusters.run('get', 'networkpolicy', '-o', 'name')).toBe('');
     });
-  }, 150_000);
+  }, 330_000);
 
   it('say what to install where there is no Prometheus operator, and do the rest', async () => {
     await sample('monitoring', { size: 1 });
@@ -100,14 +100,14 @@ describe('features of nats-operator 0.8', () => {
     await eventually(60, async () => {
       expect(await portsOf('example-monitoring-routes')).toEqual([6222, 7777, 8222]);
     });
-  }, 120_000);
+  }, 330_000);
 
   it('place pods and give them what the sample of pods says', async () => {
     await sample('pods', { size: 1 });
     await clusters.settled('example-pods', 1, '2.15.2');
     const [pod] = await clusters.members('example-pods');
     expect(pod?.metadata.labels).toMatchObject({ team: 'messaging', tier: 'backend' });
-  }, 150_000);
+  }, 330_000);
 
   it('refuse a gateway to itself with the field and the cure, and leave the running server alone', async () => {
     const before = await podOf('example-east');
@@ -116,7 +116,7 @@ describe('features of nats-operator 0.8', () => {
     await clusters.condition('example-east', 'ConfigValid', 'False', 'spec.gatewayConfig.gateways[0]');
     await clusters.condition('example-east', 'ConfigValid', 'False', 'write the address of west');
     expect(await podOf('example-east')).toBe(before);
-  }, 90_000);
+  }, 240_000);
 
   it('open host ports unless told otherwise, which the restricted standard does not let pass', async () => {
     await clusters.create('on-host', { size: 1, leafnodeConfig: { hostPort: 7499 } });
@@ -127,7 +127,7 @@ describe('features of nats-operator 0.8', () => {
       const [pod] = (await clusters.members('on-host')) as unknown as { spec: { containers: { ports: object[] }[] } }[];
       expect(pod?.spec.containers[0]?.ports).toContainEqual(expect.objectContaining({ hostPort: 7499 }));
     });
-  }, 200_000);
+  }, 400_000);
 
   /** Applies the NatsClusters of a sample with changes of their specs. */
   async function sample(file: string, changes: object): Promise<void> {
@@ -157,7 +157,7 @@ describe('features of nats-operator 0.8', () => {
         const publisher = await Wire.toClientPort(near);
         const subscriber = await Wire.toClientPort(far);
         subscriber.send('SUB greetings 1');
-        await eventually(30, async () => {
+        await eventually(60, async () => {
           publisher.send('PUB greetings 5\r\nhello');
           await subscriber.expect(/MSG greetings 1 5\r\nhello\r\n/, 500);
         });

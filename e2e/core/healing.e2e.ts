@@ -13,42 +13,43 @@ describe.each(['1.0.4', '2.15.2'])('a cluster of %s', (version) => {
     clusters = await NatsClusters.inNamespace(namespace);
     await clusters.create(name, { size: 3, version });
     await clusters.settled(name, 3, version);
-  }, 300_000);
+  }, 600_000);
 
-  afterAll(() => clusters.remove(), 150_000);
+  afterAll(() => clusters.remove(), 330_000);
 
   it('replaces a deleted pod', async () => {
     const [victim] = await clusters.members(name);
     await clusters.run('delete', 'pod', victim!.metadata.name, '--wait=false');
     await clusters.healed(name, 3, version, [victim!]);
-  }, 180_000);
+  }, 400_000);
 
   it('is whole again after a server process ends', async () => {
     const [{ metadata }] = (await clusters.members(name)) as [Pod];
     const restarts = () =>
       clusters.run('get', 'pod', metadata.name, '-o', 'jsonpath={.status.containerStatuses[0].restartCount}');
-    expect(await restarts()).toBe('0');
+    const before = Number(await restarts());
     const program = version.startsWith('1.') ? '/gnatsd' : '/nats-server';
-    await clusters.run('exec', metadata.name, '--', program, '--signal', 'quit=1').catch(() => undefined); // it ends too
-    await eventually(60, async () => {
-      expect(await restarts()).toBe('1');
+    await eventually(120, async () => {
+      // that the call ends with the server is no fault; one that did not reach it is made again
+      await clusters.run('exec', metadata.name, '--', program, '--signal', 'quit=1').catch(() => undefined);
+      expect(Number(await restarts())).toBeGreaterThan(before);
     });
     await clusters.settled(name, 3, version);
-  }, 240_000);
+  }, 600_000);
 
   it('replaces all pods that are deleted at once', async () => {
     const victims = await clusters.members(name);
     await clusters.run('delete', 'pod', '--grace-period=0', '--force', ...victims.map(({ metadata }) => metadata.name));
     await clusters.healed(name, 3, version, victims);
-  }, 180_000);
+  }, 400_000);
 
   it('lets an evicted pod go and replaces it, and keeps a second one until then', async () => {
     const [victim, second] = await clusters.members(name);
-    await evict(victim!);
+    await eventually(60, () => evict(victim!)); // the budget hears a moment later that all are ready
     await expect(evict(second!)).rejects.toThrow(/disruption budget/);
     await clusters.healed(name, 3, version, [victim!]);
     expect((await clusters.pods(name)).map(({ metadata }) => metadata.uid)).toContain(second!.metadata.uid);
-  }, 180_000);
+  }, 400_000);
 
   it.each([
     ['service', name],
@@ -59,9 +60,9 @@ describe.each(['1.0.4', '2.15.2'])('a cluster of %s', (version) => {
     'makes a deleted %s %s again',
     async (kind, object) => {
       await clusters.run('delete', kind, object);
-      await eventually(30, () => clusters.run('get', kind, object));
+      await eventually(90, () => clusters.run('get', kind, object));
     },
-    90_000,
+    240_000,
   );
 
   it('puts right what was edited by hand', async () => {
@@ -69,13 +70,13 @@ describe.each(['1.0.4', '2.15.2'])('a cluster of %s', (version) => {
     const config = JSON.stringify({ stringData: { 'nats.conf': '"port": 1' } });
     await clusters.run('patch', 'service', name, '--type=merge', '-p', selector);
     await clusters.run('patch', 'secret', name, '--type=merge', '-p', config);
-    await eventually(30, async () => {
+    await eventually(90, async () => {
       const service = await clusters.kubectl.get<{ spec: { selector: object } }>('service', name, '-n', namespace);
       expect(service.spec.selector).toEqual({ app: 'nats', nats_cluster: name });
       const secret = await clusters.kubectl.get<{ data: Record<string, string> }>('secret', name, '-n', namespace);
       expect(Buffer.from(secret.data['nats.conf'] ?? '', 'base64').toString()).toMatch(/^"port": 4222$/m);
     });
-  }, 90_000);
+  }, 240_000);
 
   it('touches nothing that runs when it is asked for what it can not have, and says why', async () => {
     const before = await clusters.pods(name);
@@ -87,7 +88,7 @@ describe.each(['1.0.4', '2.15.2'])('a cluster of %s', (version) => {
     await clusters.edit(name, { tls: null });
     await clusters.settled(name, 3, version);
     expect(new Set(await clusters.pods(name).then(uids))).toEqual(new Set(uids(before)));
-  }, 180_000);
+  }, 400_000);
 
   itCutsPower(
     'replaces the member of a node that lost power within 60 seconds of its NotReady',
@@ -114,7 +115,7 @@ describe.each(['1.0.4', '2.15.2'])('a cluster of %s', (version) => {
       await clusters.kubectl.run('wait', `node/${node}`, '--for=condition=Ready', '--timeout=120s');
       await clusters.healed(name, 3, version, [victim!]);
     },
-    480_000,
+    900_000,
   );
 
   async function evict({ metadata }: Pod): Promise<void> {

@@ -27,9 +27,9 @@ describe('a cluster with JetStream', () => {
     await clusters.create(name, spec('2.10.29'));
     await clusters.settled(name, 3, '2.10.29');
     traffic = await JetStreamTraffic.start(clusters, `nats://${name}:4222`);
-  }, 400_000);
+  }, 900_000);
 
-  afterAll(() => clusters.remove(), 150_000);
+  afterAll(() => clusters.remove(), 330_000);
 
   it('has a claim for each member that outlives the cluster', async () => {
     const claims = await claimsOf();
@@ -44,20 +44,22 @@ describe('a cluster with JetStream', () => {
 
   it('says who leads, and that all replicas are current', async () => {
     await clusters.condition(name, 'JetStreamHealthy', 'True', 'current');
-    const { status } = await clusters.get(name);
-    const roles = (status as { members?: { role?: string }[] }).members?.map(({ role }) => role).sort();
-    expect(roles).toEqual(['MetaFollower', 'MetaFollower', 'MetaLeader']);
-  }, 90_000);
+    await eventually(60, async () => {
+      const { status } = await clusters.get(name);
+      const roles = (status as { members?: { role?: string }[] }).members?.map(({ role }) => role).sort();
+      expect(roles).toEqual(['MetaFollower', 'MetaFollower', 'MetaLeader']);
+    });
+  }, 240_000);
 
   it('loses nothing in an upgrade from 2.10.29 to 2.15.2', async () => {
     await clusters.edit(name, { version: '2.15.2' });
     await clusters.settled(name, 3, '2.15.2', 300);
     expectNothingLost('upgrade', await traffic.flows());
-  }, 420_000);
+  }, 900_000);
 
   it('finds its streams again when it was deleted and is made again', async () => {
     const before = await traffic.account();
-    await clusters.run('delete', 'nats', name, '--timeout=60s');
+    await clusters.run('delete', 'nats', name, '--timeout=150s');
     await eventually(120, async () => {
       expect(await clusters.pods(name)).toEqual([]);
     });
@@ -67,7 +69,7 @@ describe('a cluster with JetStream', () => {
     expectNothingLost('deleted and made again', after);
     expect(after.acknowledged).toBeGreaterThan(before.acknowledged);
     expect((await claimsOf()).map(({ metadata }) => metadata.uid)).toEqual(claimsBefore);
-  }, 500_000);
+  }, 900_000);
 
   function expectNothingLost(what: string, account: Awaited<ReturnType<JetStreamTraffic['account']>>): void {
     console.log(what, account);

@@ -29,12 +29,12 @@ describe('README.md', () => {
     const foreign = there.split('\n').filter((name) => name && !/\/example-/.test(name));
     if (foreign.length > 0) throw new Error(`the README uses namespace default, which holds ${foreign.join()}`);
     await run(cleaning);
-  }, 180_000);
+  }, 400_000);
 
   afterAll(async () => {
     await run(cleaning);
     rmSync(folder, { recursive: true });
-  }, 180_000);
+  }, 400_000);
 
   const cleaning = `
     kubectl get nats -o name | { grep /example- || true; } | xargs -r kubectl delete --ignore-not-found --timeout=120s
@@ -51,7 +51,7 @@ describe('README.md', () => {
     async (commands) => {
       expect(await run(commands)).not.toBe('');
     },
-    400_000,
+    900_000,
   );
 
   it.each([...targets])('names a target of the Makefile: %s', (target) => {

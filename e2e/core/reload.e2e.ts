@@ -25,26 +25,26 @@ describe.each(['2.10.29', '2.15.2'])('a change of a cluster of %s', (version) =>
     await clusters.create(name, { size: 3, version, lameDuck });
     await clusters.settled(name, 3, version);
     before = await clusters.members(name);
-  }, 300_000);
+  }, 600_000);
 
-  afterAll(() => clusters.remove(), 150_000);
+  afterAll(() => clusters.remove(), 330_000);
 
   it('that servers can take over while they run is reloaded by all of them, and none is restarted', async () => {
     await clusters.edit(name, { logging: { debug: true }, natsConfig: { maxPayload: 2000 } });
-    await eventually(60, async () => {
+    await eventually(180, async () => {
       for (const ordinal of [0, 1, 2]) expect(await varz(ordinal)).toMatchObject({ max_payload: 2000 });
       await clusters.expectSettled(name, 3, version);
     });
     expect(uids(await clusters.members(name))).toEqual(uids(before));
-  }, 120_000);
+  }, 330_000);
 
   it('leaves anonymous clients welcome, who see nothing of the system account', async () => {
     await onPort(4222, 0, async (port) => {
       const client = await connect({ servers: `127.0.0.1:${port}`, reconnect: false, ignoreClusterUpdates: true });
-      await expect(client.request('$SYS.REQ.SERVER.PING', '', { timeout: 2000 })).rejects.toThrow(/no responders/);
+      await expect(client.request('$SYS.REQ.SERVER.PING', '', { timeout: 20_000 })).rejects.toThrow(/no responders/);
       await client.close();
     });
-  }, 60_000);
+  }, 240_000);
 
   it('reaches all of them also when the password of the operator, or the secret that has it, was taken away by hand', async () => {
     const password = () => clusters.run('get', 'secret', name, '-o', 'jsonpath={.data.system-password}');
@@ -60,23 +60,23 @@ describe.each(['2.10.29', '2.15.2'])('a change of a cluster of %s', (version) =>
         expect(await password()).toBe(known);
       });
       await clusters.edit(name, { natsConfig: { maxPayload } });
-      await eventually(90, async () => {
+      await eventually(180, async () => {
         for (const ordinal of [0, 1, 2]) expect(await varz(ordinal)).toMatchObject({ max_payload: maxPayload });
         await clusters.expectSettled(name, 3, version);
       });
     }
     expect(uids(await clusters.members(name))).toEqual(uids(before));
-  }, 300_000);
+  }, 600_000);
 
   it('that a server refuses is told in its own words, and meets one server only', async () => {
     await clusters.edit(name, { config: bad });
-    await clusters.condition(name, 'ConfigValid', 'False', 'NOBODY');
+    await clusters.condition(name, 'ConfigValid', 'False', 'NOBODY', 150);
     expect(uids(await clusters.members(name))).toEqual(uids(before));
-  }, 120_000);
+  }, 330_000);
 
   it('that a server refuses is not what members start with: killed servers are back, and so is a member that is made again', async () => {
     await Promise.all(before.map(({ metadata }) => killServer(metadata.name)));
-    await eventually(120, async () => {
+    await eventually(240, async () => {
       const pods = await clusters.members(name);
       const notKilled = pods.filter(({ status }) => status.containerStatuses?.[0]?.restartCount === 0);
       await Promise.all(notKilled.filter(isReady).map(({ metadata }) => killServer(metadata.name)));
@@ -85,22 +85,24 @@ describe.each(['2.10.29', '2.15.2'])('a change of a cluster of %s', (version) =>
     });
     const [gone, ...others] = before;
     await clusters.run('delete', 'pod', gone!.metadata.name, '--wait=false');
-    await eventually(90, async () => {
+    await eventually(180, async () => {
       const now = await clusters.members(name);
       expect(uids(now)).toEqual([expect.not.stringMatching(gone!.metadata.uid), ...uids(others)]);
       expect(now.filter(isReady)).toHaveLength(3);
     });
-    for (const ordinal of [0, 1, 2]) expect(await varz(ordinal)).toMatchObject({ max_payload: 4000 });
-    await clusters.condition(name, 'ConfigValid', 'False', 'NOBODY');
-  }, 240_000);
+    await eventually(60, async () => {
+      for (const ordinal of [0, 1, 2]) expect(await varz(ordinal)).toMatchObject({ max_payload: 4000 });
+    });
+    await clusters.condition(name, 'ConfigValid', 'False', 'NOBODY', 150);
+  }, 600_000);
 
   it('that is taken back leaves all as it was', async () => {
     before = await clusters.members(name);
     await clusters.edit(name, { config: null });
-    await clusters.condition(name, 'ConfigValid', 'True', '');
+    await clusters.condition(name, 'ConfigValid', 'True', '', 150);
     await clusters.settled(name, 3, version);
     expect(uids(await clusters.members(name))).toEqual(uids(before));
-  }, 120_000);
+  }, 330_000);
 
   it('that servers would not start with stops a roll at its first member, and no other one is lost', async () => {
     // the duration of the lame duck mode needs a restart
@@ -112,28 +114,33 @@ describe.each(['2.10.29', '2.15.2'])('a change of a cluster of %s', (version) =>
     const now = uids(await clusters.members(name));
     expect(now.filter((uid) => uids(before).includes(uid))).toHaveLength(2);
     await clusters.edit(name, { config: null });
-    await clusters.condition(name, 'ConfigValid', 'True', '');
+    await clusters.condition(name, 'ConfigValid', 'True', '', 150);
     await clusters.healed(name, 3, version, before, 240);
-  }, 660_000);
+  }, 900_000);
 
   it('that needs a restart rolls', async () => {
     await secret(authority);
     await clusters.edit(name, { tls: { serverSecret: secretName } });
     await clusters.healed(name, 3, version, before, 240);
     before = await clusters.members(name);
-  }, 300_000);
+  }, 600_000);
 
   it('of a certificate is shown by all servers without a restart, and a broken one by none', async () => {
     const serial = await secret(authority);
-    await eventually(90, async () => {
+    await eventually(240, async () => {
       for (const ordinal of [0, 1, 2]) expect(await serialOf(ordinal)).toBe(serial);
       await clusters.expectSettled(name, 3, version);
     });
     await secret(authority, await CertificateAuthority.create('stranger'));
     await clusters.condition(name, 'Degraded', 'True', 'no authority under ca.pem');
-    for (const ordinal of [0, 1, 2]) expect(await serialOf(ordinal)).toBe(serial);
+    // a look that took too long has seen nothing
+    for (const ordinal of [0, 1, 2]) {
+      await eventually(60, async () => {
+        expect(await serialOf(ordinal)).toBe(serial);
+      });
+    }
     expect(uids(await clusters.members(name))).toEqual(uids(before));
-  }, 180_000);
+  }, 400_000);
 
   /** A new certificate in the secret, signed by one authority and beside the certificate of maybe another. Its serial number. */
   async function secret(signer: CertificateAuthority, shown = signer): Promise<string> {

@@ -19,9 +19,9 @@ describe('a sample', () => {
     // all at once: they start in the time of a few
     for (const file of ['mqtt', 'jetstream-encrypted', 'jetstream', 'limits', 'free-config']) await apply(file);
     for (const file of ['cluster-logging', 'update-strategy', 'private-registry']) await apply(file);
-  }, 200_000);
+  }, 400_000);
 
-  afterAll(() => clusters.remove(), 240_000);
+  afterAll(() => clusters.remove(), 600_000);
 
   it('of MQTT carries messages between an MQTT client and NATS clients on other members, both ways', async () => {
     await settled('example-mqtt');
@@ -46,7 +46,7 @@ describe('a sample', () => {
         });
       }),
     );
-  }, 300_000);
+  }, 600_000);
 
   it('of MQTT keeps what is to be retained, and gives it to who comes later to another member', async () => {
     await onMqtt(1, (mqtt) => mqtt.publishAsync('state/door', 'open', { qos: 1, retain: true }));
@@ -62,7 +62,7 @@ describe('a sample', () => {
         expect(told[0]).toBe('state/door open retained');
       });
     });
-  }, 300_000);
+  }, 600_000);
 
   it.each([
     ['of JetStream', 'example-jetstream', undefined],
@@ -73,14 +73,18 @@ describe('a sample', () => {
       await settled(name);
       await onMember(clusters, [name, 2], async (client) => {
         const connection = await client({});
-        const { streams } = await jetstreamManager(connection, { domain, timeout: 20_000 });
+        // while a leader is elected servers do not answer
+        const { streams } = await eventually(90, () => jetstreamManager(connection, { domain, timeout: 20_000 }));
         const create = { name: 'ORDERS', subjects: ['orders'], num_replicas: 3 };
         await eventually(90, () => streams.add(create));
-        await jetstream(connection, { domain, timeout: 20_000 }).publish('orders', 'one', { msgID: '1' });
-        expect((await streams.getMessage('ORDERS', { seq: 1 }))?.string()).toBe('one');
+        const publisher = jetstream(connection, { domain, timeout: 20_000 });
+        await eventually(60, () => publisher.publish('orders', 'one', { msgID: '1' }));
+        await eventually(60, async () => {
+          expect((await streams.getMessage('ORDERS', { seq: 1 }))?.string()).toBe('one');
+        });
       });
     },
-    420_000,
+    900_000,
   );
 
   it.each<[string, string, object]>([
@@ -91,11 +95,13 @@ describe('a sample', () => {
     async (_, name, wanted) => {
       await settled(name);
       for (const { metadata } of await clusters.members(name)) {
-        const answer: unknown = JSON.parse(await clusters.kubectl.proxy(namespace, metadata.name, 8222, '/varz'));
-        expect(answer).toMatchObject(wanted);
+        await eventually(60, async () => {
+          const answer: unknown = JSON.parse(await clusters.kubectl.proxy(namespace, metadata.name, 8222, '/varz'));
+          expect(answer).toMatchObject(wanted);
+        });
       }
     },
-    240_000,
+    600_000,
   );
 
   it('of logging shows each protocol message in the log', async () => {
@@ -106,10 +112,10 @@ describe('a sample', () => {
       await connection.flush();
     });
     const [pod] = await clusters.members('example-nats-logging');
-    await eventually(30, async () => {
+    await eventually(60, async () => {
       expect(await clusters.run('logs', pod?.metadata.name ?? '')).toMatch(/\[TRC\].*PUB greetings 5/);
     });
-  }, 240_000);
+  }, 600_000);
 
   it('of updates has a budget of one and a long way out for each member', async () => {
     await settled('example-updates', 5);
@@ -119,7 +125,7 @@ describe('a sample', () => {
       spec: { terminationGracePeriodSeconds: number };
     }[];
     expect(pod?.spec.terminationGracePeriodSeconds).toBeGreaterThan(180 + 15);
-  }, 300_000);
+  }, 600_000);
 
   it('of a registry that can not be had says which image, and what to set', async () => {
     const image = 'example-registry-0 cannot pull image registry.example.com/mirror/nats:2.15.2';
@@ -128,7 +134,7 @@ describe('a sample', () => {
       spec: { imagePullSecrets: object[] };
     }[];
     expect(pod?.spec.imagePullSecrets).toEqual([{ name: 'registry' }]);
-  }, 240_000);
+  }, 600_000);
 
   async function apply(file: string): Promise<void> {
     const text = readFileSync(join(projectFolder, 'example', `${file}.yaml`), 'utf8');
@@ -145,6 +151,7 @@ describe('a sample', () => {
     return forwarded(clusters.kubectl, [namespace, member?.metadata.name ?? '', 1883], async (port) => {
       const options = { reconnectPeriod: 0, connectTimeout: 60_000, clientId: `e2e-${ordinal}`, clean: true };
       const mqtt = await eventually(90, () => connectAsync(`mqtt://127.0.0.1:${port}`, options));
+      mqtt.on('error', () => undefined); // who waits for an answer is told
       try {
         return await use(mqtt);
       } finally {

@@ -14,29 +14,32 @@ describe('the image of a NATS server', () => {
 
   beforeAll(async () => {
     kubectl = new Kubectl((await currentCluster()).kubeconfig());
-    await kubectl.run('delete', 'namespace', namespace, '--ignore-not-found', '--timeout=60s');
+    await kubectl.run('delete', 'namespace', namespace, '--ignore-not-found', '--timeout=150s');
     const enforced = { 'pod-security.kubernetes.io/enforce': 'restricted' };
-    await kubectl.apply(
-      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: enforced } },
-      ...natsVersions.map((version) => pod(podOf(version), version)),
-      ...fromCommand.map((version) => pod(`${podOf(version)}-command`, version, ['nats-server', '-m', '8222'])),
+    // pods are refused until the namespace has its service account
+    await eventually(60, () =>
+      kubectl.apply(
+        { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: enforced } },
+        ...natsVersions.map((version) => pod(podOf(version), version)),
+        ...fromCommand.map((version) => pod(`${podOf(version)}-command`, version, ['nats-server', '-m', '8222'])),
+      ),
     );
-  }, 90_000);
+  }, 240_000);
 
   afterAll(async () => {
-    await kubectl.run('delete', 'namespace', namespace, '--timeout=60s');
-  }, 90_000);
+    await kubectl.run('delete', 'namespace', namespace, '--timeout=150s');
+  }, 240_000);
 
-  it.each(natsVersions)('%s starts without arguments', (version) => expectVersion(podOf(version), version), 90_000);
+  it.each(natsVersions)('%s starts without arguments', (version) => expectVersion(podOf(version), version), 240_000);
 
   it.each(fromCommand)(
     '%s is found by its name alone',
     (version) => expectVersion(`${podOf(version)}-command`, version),
-    90_000,
+    240_000,
   );
 
   async function expectVersion(name: string, version: string): Promise<void> {
-    await eventually(60, async () => {
+    await eventually(150, async () => {
       const varz = await kubectl.proxy(namespace, name, 8222, '/varz');
       expect(JSON.parse(varz)).toMatchObject({ version });
     });

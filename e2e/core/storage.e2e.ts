@@ -23,21 +23,21 @@ describe('a claim that names no StorageClass', () => {
     const nodes = await cluster.nodes();
     expect(nodes.length).toBeGreaterThanOrEqual(2);
     [other = '', home = ''] = nodes;
-    await kubectl.run('delete', 'namespace', namespace, '--ignore-not-found', '--timeout=60s');
-    await kubectl.apply(...manifest());
+    await kubectl.run('delete', 'namespace', namespace, '--ignore-not-found', '--timeout=150s');
+    await eventually(60, () => kubectl.apply(...manifest())); // pods are refused until the namespace has its service account
     await ready('server');
-  }, 120_000);
+  }, 330_000);
 
   afterAll(async () => {
-    await kubectl.run('delete', 'namespace', namespace, '--ignore-not-found', '--timeout=60s');
-  }, 90_000);
+    await kubectl.run('delete', 'namespace', namespace, '--ignore-not-found', '--timeout=150s');
+  }, 240_000);
 
   it('gets a volume that a server under the restricted Pod Security Standard can write', async () => {
     const server = ['--server', 'server:4222'];
     await clients.run('add', ['stream', 'add', 'ORDERS', '--subjects=orders', '--defaults', ...server], other);
     await clients.run('publish', ['publish', 'orders', 'one', '--jetstream', '--count=100', ...server], other);
     expect(await messages()).toBe(100);
-  }, 90_000);
+  }, 240_000);
 
   itCutsPower(
     'keeps what was written when its node loses power',
@@ -46,29 +46,29 @@ describe('a claim that names no StorageClass', () => {
       await cluster.stopNode(home);
       await cluster.startNode(home);
       // Ready may still be what was said of it before the power cut
-      await eventually(60, async () => {
+      await eventually(180, async () => {
         expect(await restarts()).toBeGreaterThan(before);
       });
       await ready('server');
       expect(await messages()).toBe(100);
     },
-    180_000,
+    400_000,
   );
 
   it('keeps what was written for the next pod', async () => {
-    await kubectl.run('delete', '-n', namespace, 'pod', 'server', '--timeout=60s');
-    await kubectl.apply(...manifest());
+    await kubectl.run('delete', '-n', namespace, 'pod', 'server', '--timeout=150s');
+    await eventually(60, () => kubectl.apply(...manifest())); // pods are refused until the namespace has its service account
     await ready('server');
     expect(await messages()).toBe(100);
-  }, 150_000);
+  }, 330_000);
 
   it('takes its volume along when it is deleted', async () => {
     const volume = await kubectl.run('get', '-n', namespace, 'pvc', claim, '-o', 'jsonpath={.spec.volumeName}');
     expect(volume).not.toBe('');
-    await kubectl.run('delete', '-n', namespace, 'pod', 'server', '--timeout=60s');
-    await kubectl.run('delete', '-n', namespace, 'pvc', claim, '--timeout=60s');
-    await kubectl.run('wait', '--for=delete', `pv/${volume}`, '--timeout=60s');
-  }, 200_000);
+    await kubectl.run('delete', '-n', namespace, 'pod', 'server', '--timeout=150s');
+    await kubectl.run('delete', '-n', namespace, 'pvc', claim, '--timeout=150s');
+    await kubectl.run('wait', '--for=delete', `pv/${volume}`, '--timeout=150s');
+  }, 400_000);
 
   async function messages(): Promise<number> {
     const { account_details: accounts } = JSON.parse(
@@ -84,7 +84,7 @@ describe('a claim that names no StorageClass', () => {
   }
 
   async function ready(pod: string): Promise<void> {
-    await kubectl.run('wait', '-n', namespace, '--for=condition=Ready', '--timeout=90s', `pod/${pod}`);
+    await kubectl.run('wait', '-n', namespace, '--for=condition=Ready', '--timeout=150s', `pod/${pod}`);
   }
 
   function manifest(): object[] {

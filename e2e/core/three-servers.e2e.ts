@@ -21,14 +21,14 @@ describe('three hand-written NATS servers on three nodes', () => {
     clients = new ClientPods(kubectl, namespace);
     nodes = (await cluster.nodes()).slice(0, 3);
     expect(nodes).toHaveLength(3);
-    await kubectl.run('delete', 'namespace', namespace, '--ignore-not-found', '--timeout=60s');
-    await kubectl.apply(...manifest());
+    await kubectl.run('delete', 'namespace', namespace, '--ignore-not-found', '--timeout=150s');
+    await eventually(60, () => kubectl.apply(...manifest())); // pods are refused until the namespace has its service account
     await untilReady(servers);
-  }, 120_000);
+  }, 330_000);
 
   afterAll(async () => {
-    await kubectl.run('delete', 'namespace', namespace, '--timeout=60s');
-  }, 90_000);
+    await kubectl.run('delete', 'namespace', namespace, '--timeout=150s');
+  }, 240_000);
 
   it('have a DNS record each', async () => {
     const addresses = new Map<string, string>();
@@ -37,20 +37,20 @@ describe('three hand-written NATS servers on three nodes', () => {
       const answer = await clients.run(`lookup-${server}`, ['rtt', '--server', `${server}.nats-routes:4222`], nodes[0]);
       expect(answer).toContain(`${addresses.get(server)}:4222`);
     }
-  }, 150_000);
+  }, 330_000);
 
   it('know each other by routes, all with all', async () => {
-    for (const server of servers) await eventually(30, () => expectRoutes(server));
-  }, 150_000);
+    for (const server of servers) await eventually(60, () => expectRoutes(server));
+  }, 330_000);
 
   it('carry a message from a client on one node to a client on another, through the service', async () => {
     await clients.start('subscriber', ['subscribe', 'greetings', '--count=1', '--server', 'nats:4222'], nodes[1]);
-    await eventually(30, async () => {
+    await eventually(120, async () => {
       // published again until the subscriber, which needs a moment to come up, has heard it
       await clients.run('publisher', ['publish', 'greetings', 'hello from afar', '--server', 'nats:4222'], nodes[0]);
       expect(await clients.logs('subscriber')).toContain('hello from afar');
     });
-  }, 60_000);
+  }, 240_000);
 
   itCutsPower(
     'are whole again after a node was without power',
@@ -59,7 +59,7 @@ describe('three hand-written NATS servers on three nodes', () => {
       await cluster.stopNode(lost);
       try {
         for (const server of ['n-0', 'n-1']) {
-          await eventually(30, async () => {
+          await eventually(120, async () => {
             expect(await routesOf(server)).not.toContain('n-2');
           });
         }
@@ -67,9 +67,9 @@ describe('three hand-written NATS servers on three nodes', () => {
         await cluster.startNode(lost);
       }
       await untilReady(servers);
-      for (const server of servers) await eventually(60, () => expectRoutes(server));
+      for (const server of servers) await eventually(150, () => expectRoutes(server));
     },
-    240_000,
+    600_000,
   );
 
   async function expectRoutes(server: string): Promise<void> {
@@ -86,7 +86,7 @@ describe('three hand-written NATS servers on three nodes', () => {
 
   async function untilReady(pods: string[]): Promise<void> {
     const names = pods.map((pod) => `pod/${pod}`);
-    await kubectl.run('wait', '-n', namespace, '--for=condition=Ready', '--timeout=90s', ...names);
+    await kubectl.run('wait', '-n', namespace, '--for=condition=Ready', '--timeout=150s', ...names);
   }
 
   async function podAddress(pod: string): Promise<string> {

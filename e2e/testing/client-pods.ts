@@ -38,8 +38,9 @@ export class ClientPods {
   /** Runs the client to its end and returns what it printed. */
   async run(name: string, args: string[], node?: string, command?: string[]): Promise<string> {
     await this.start(name, args, node, command);
+    // it is started again until it has found the server: after 10 s, and 20 s more
     const succeeded = '--for=jsonpath={.status.phase}=Succeeded';
-    await this.kubectl.run('wait', '-n', this.namespace, succeeded, '--timeout=30s', `pod/${name}`);
+    await this.kubectl.run('wait', '-n', this.namespace, succeeded, '--timeout=90s', `pod/${name}`);
     return this.logs(name);
   }
 

@@ -46,8 +46,8 @@ export class NatsClusters {
   /** Removes the namespace with all that is in it. */
   async remove(): Promise<void> {
     // a namespace that ends with pods in it takes half of their grace period at least (namespaced_resources_deleter.go)
-    await this.run('delete', 'nats', '--all', '--timeout=60s');
-    await this.kubectl.run('delete', 'namespace', this.namespace, '--ignore-not-found', '--timeout=120s');
+    await this.run('delete', 'nats', '--all', '--timeout=150s');
+    await this.kubectl.run('delete', 'namespace', this.namespace, '--ignore-not-found', '--timeout=150s');
   }
 
   /** kubectl in the namespace. */
@@ -87,7 +87,7 @@ export class NatsClusters {
   }
 
   /** Waits until a condition is as wanted and its message holds `text`. */
-  condition(name: string, type: string, status: string, text: string, seconds = 60): Promise<void> {
+  condition(name: string, type: string, status: string, text: string, seconds = 120): Promise<void> {
     return eventually(seconds, async () => {
       const conditions = (await this.get(name)).status?.conditions ?? [];
       const message = expect.stringContaining(text) as string;

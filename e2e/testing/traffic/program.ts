@@ -5,7 +5,8 @@ import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-
  * as one line of JSON each second. Arguments: the server's URL, and as JSON what a connection needs beside it.
  */
 
-const settleMs = 1000;
+/** What servers may take to hear of each other's subscribers, and clients to see that a connection is lost, on a busy machine. */
+const settleMs = 2000;
 const subject = 'numbers';
 
 /** What one connection went through. */

@@ -6,14 +6,14 @@ import { startProgram } from '../program-pod';
 
 /** What a publisher and three subscribers in a pod went through so far. */
 export interface Account {
-  /** Messages that a server surely took, but for those of the last two seconds. */
+  /** Messages that a server surely took, but for those of the last four seconds. */
   published: number;
   /** How often each subscriber found a new server. */
   reconnects: number[];
   publisherReconnects: number;
   /** Messages that each subscriber did not get. */
   missed: number[];
-  /** Those of them that were published while it and the publisher were connected, a second before and after too. */
+  /** Those of them that were published while it and the publisher were connected, two seconds before and after too. */
   lostWhileConnected: number[];
   /** Messages that no subscriber got. */
   missedByAll: number;
