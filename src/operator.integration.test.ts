@@ -178,17 +178,21 @@ describe('a controller that is registered with the operator', () => {
 
   it('does not overwrite what somebody else writes while its own write is on the way', async () => {
     const patches = () => proxy.requests.filter(({ method, url }) => method === 'PATCH' && url.includes('/overtaken'));
+    let overtake!: () => void;
+    const overtaken = new Promise<void>((resolve) => (overtake = resolve));
     proxy.mischief = ({ method }) =>
-      method === 'PATCH' && patches().length === 1 ? { kind: 'delay', ms: 1000 } : undefined;
+      method === 'PATCH' && patches().length === 1 ? { kind: 'after', that: overtaken } : undefined;
     start((tools) => [new Keeper(tools, 'test=overtaken')]);
     await create('overtaken', 'overtaken');
     const { history, end } = finalizersOverTime('test=overtaken');
     await eventually(60, () => {
       expect(patches()).toHaveLength(1);
+      expect(history).toHaveLength(1);
       return Promise.resolve();
     });
     expect(await finalizersOf('overtaken')).toEqual([]); // it is on the way
     await direct.mergePatch(kind, key('overtaken'), { metadata: { finalizers: [theirFinalizer] } });
+    overtake();
     await eventually(60, () => {
       expect(history.at(-1)).toEqual([theirFinalizer, finalizer]);
       return Promise.resolve();
@@ -248,7 +252,7 @@ describe('a controller that is registered with the operator', () => {
     const { resourceVersion = '' } = written ?? {};
     await operator.patch({ ...created, metadata: { ...created.metadata, resourceVersion } }, { size: 5 });
     expect(await status()).toEqual({ phase: 'Running', size: 5 });
-  }, 40_000);
+  }, 180_000);
 
   it('is called again after a bug in it, while others go on', async () => {
     start((tools) => [new Keeper(tools, 'test=bug')]);

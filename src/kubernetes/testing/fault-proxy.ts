@@ -12,6 +12,8 @@ export type Fault =
   | { readonly kind: 'drop' }
   /** Passes it on after a while. */
   | { readonly kind: 'delay'; readonly ms: number }
+  /** Passes it on when that has come. */
+  | { readonly kind: 'after'; readonly that: Promise<unknown> }
   /** Answers with this status instead of asking the API server. */
   | { readonly kind: 'answer'; readonly status: number; readonly retryAfter?: number }
   /** Asks the API server, and closes the connection in the middle of its answer. */
@@ -152,6 +154,7 @@ export class FaultProxy {
     outgoing.on('close', () => upstream.destroy());
     const pass = () => incoming.pipe(upstream);
     if (fault?.kind === 'delay') setTimeout(pass, fault.ms);
+    else if (fault?.kind === 'after') void fault.that.then(pass);
     else pass();
   }
 }
