@@ -13,7 +13,7 @@ const lease = 'nats-operator';
 const pauseSeconds = 20;
 /** Between two attempts at the lease, with jitter; and what a busy machine adds to anything. */
 const attemptSeconds = leaseTimes.waitPeriod * 1.2;
-const slackSeconds = 3;
+const slackSeconds = 8;
 /** The lease may just have been renewed, was seen an attempt later, and its end is noticed an attempt later. */
 const takeoverSeconds = leaseTimes.duration + 2 * attemptSeconds + slackSeconds;
 
@@ -51,8 +51,9 @@ describe('two replicas of the operator', () => {
     leader.process.signal('SIGTERM');
     expect(await leader.process.end(30)).toMatchObject({ code: 0, signal: null });
     expect(termsOf(controlPlane.audit.writes(), lease).at(-1)).toMatchObject({ holder: undefined }); // given away
-    const began = await firstWriteOf(standby, 10);
+    const began = await firstWriteOf(standby, takeoverSeconds);
     seen('SIGTERM to the first write of the next leader', began - asked);
+    // one that was not given away could not be had in less than its duration without the time since it was renewed: 13 s
     expect(began - asked).toBeLessThan((attemptSeconds + slackSeconds) * 1000);
   }, 180_000);
 
@@ -88,9 +89,9 @@ describe('two replicas of the operator', () => {
     const { leader, standby } = await pair();
     const broken = Date.now();
     leader.link.break();
-    const { code, at } = await leader.process.end(leaseTimes.duration);
+    const { code, at } = await leader.process.end(30);
     seen('break of the network to the end of the old leader', at - broken);
-    expect(at - broken).toBeLessThan((leaseTimes.renewDeadline + slackSeconds) * 1000);
+    expect(at - broken).toBeLessThan(leaseTimes.duration * 1000);
     expect(code).toBe(1);
     expect(leader.process.errors).toContain('the lead was lost');
     const began = await firstWriteOf(standby, takeoverSeconds + 5);
@@ -145,6 +146,11 @@ describe('two replicas of the operator', () => {
           .map(({ name }) => name)
           .join()}`,
       );
+    // so many are counted at the end
+    await eventually(60, () => {
+      expect(writesOf(leader).length).toBeGreaterThan(20);
+      return Promise.resolve();
+    });
     return { leader, standby };
   }
 
@@ -152,11 +158,16 @@ describe('two replicas of the operator', () => {
     return termsOf(controlPlane.audit.writes(), lease).at(-1)?.holder;
   }
 
+  /** Its writes that need the lead. */
+  function writesOf({ name }: Replica) {
+    return ledWrites(controlPlane.audit.writes(), [name]);
+  }
+
   /** When it began its first write that needs the lead. */
-  function firstWriteOf({ name }: Replica, seconds: number): Promise<number> {
+  function firstWriteOf(replica: Replica, seconds: number): Promise<number> {
     return eventually(seconds, () => {
-      const [first] = ledWrites(controlPlane.audit.writes(), [name]);
-      if (!first) return Promise.reject(new Error(`${name} has not written anything in ${seconds} s`));
+      const [first] = writesOf(replica);
+      if (!first) return Promise.reject(new Error(`${replica.name} has not written anything in ${seconds} s`));
       return Promise.resolve(first.began);
     });
   }
