@@ -51,9 +51,10 @@ describe.each(['2.10.29', '2.15.2'] as const)('JetStream of nats-server %s', (ve
   }
 
   async function request(subject: string, body: object): Promise<void> {
-    const client = await connect({ servers: `${ip(0)}:4222` });
-    const answer = await client.request(`$JS.API.${subject}`, JSON.stringify(body), { timeout: 5000 });
-    await client.close();
+    const client = await connect({ servers: `${ip(0)}:4222`, reconnect: false });
+    const answer = await client
+      .request(`$JS.API.${subject}`, JSON.stringify(body), { timeout: 5000 })
+      .finally(() => client.close());
     expect(answer.json<{ error?: object }>().error).toBeUndefined();
   }
 
@@ -93,7 +94,7 @@ describe.each(['2.10.29', '2.15.2'] as const)('JetStream of nats-server %s', (ve
     });
     await start(2, true);
     const allAreIn = () =>
-      eventually(30, async () => {
+      eventually(60, async () => {
         const all = await reports();
         const leader = all.get('nats-0')?.meta?.leader ?? '';
         expect(all.get(leader)?.meta).toMatchObject({ size: 3, peers: [{ current: true }, { current: true }] });
@@ -103,7 +104,8 @@ describe.each(['2.10.29', '2.15.2'] as const)('JetStream of nats-server %s', (ve
       await start(2, true); // what the operator does with a server that is left out
       await allAreIn();
     });
-    await makeStream('WIDE', 3);
+    // a leader places no replica on a server of which it has not heard yet how much room it has
+    await eventually(60, () => makeStream('WIDE', 3));
     await eventually(60, async () => {
       const all = await reports();
       for (const name of [undefined, 'worker']) {
@@ -121,7 +123,7 @@ describe.each(['2.10.29', '2.15.2'] as const)('JetStream of nats-server %s', (ve
       for (const report of all.values())
         expect(report).toMatchObject({ enabled: true, problem: undefined, streams: 1 });
     });
-  }, 240_000);
+  }, 400_000);
 
   it('is told when a server is gone, and when the majority is', async () => {
     await stop(2);

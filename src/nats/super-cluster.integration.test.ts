@@ -86,17 +86,22 @@ describe.each(['2.10.29', '2.15.2'] as const)(
     }, 180_000);
 
     it('is followed by servers that do not know how the others are', async () => {
-      const leader = (await readMetaGroup(askAt('east')))?.leader ?? '';
-      for (const name of [...servers.keys()].filter((other) => other !== leader)) {
-        const { meta, problem } = await report(name);
-        expect({ leader: meta?.leader, problem }).toEqual({ leader, problem: undefined });
-      }
-    });
+      await eventually(60, async () => {
+        const leader = (await readMetaGroup(askAt('east')))?.leader ?? '';
+        for (const name of [...servers.keys()].filter((other) => other !== leader)) {
+          const { meta, problem } = await report(name);
+          expect({ leader: meta?.leader, problem }).toEqual({ leader, problem: undefined });
+        }
+      });
+    }, 180_000);
 
     it('lets a server go at the word of its own cluster, although one of the other cluster leads', async () => {
       await leadBy('west');
-      const [peer] = ((await readMetaGroup(askAt('east')))?.peers ?? []).filter(({ name }) => name === 'east-2');
-      expect(peer).toBeDefined();
+      const peer = await eventually(60, async () => {
+        const [found] = ((await readMetaGroup(askAt('east')))?.peers ?? []).filter(({ name }) => name === 'east-2');
+        expect(found).toBeDefined();
+        return found;
+      });
       await ask(askAt('east'), requestOf({ kind: 'removePeer', peer: 'east-2', peerId: peer?.id }));
       await eventually(60, async () => {
         const group = await readMetaGroup(askAt('east'));

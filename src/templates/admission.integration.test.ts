@@ -20,7 +20,7 @@ describe('what templates render, on a real API server', () => {
     ({ client } = clientOf(controlPlane.kubeconfig));
     await controlPlane.kubectl('create', 'namespace', 'strict');
     await controlPlane.kubectl('label', 'namespace', 'strict', 'pod-security.kubernetes.io/enforce=restricted');
-    await controlPlane.kubectl('wait', '--for=create', 'serviceaccount/default', '-n', 'strict', '--timeout=30s');
+    await controlPlane.kubectl('wait', '--for=create', 'serviceaccount/default', '-n', 'strict', '--timeout=90s');
   }, 180_000);
 
   afterAll(() => controlPlane.remove());

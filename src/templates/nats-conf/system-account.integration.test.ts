@@ -85,11 +85,11 @@ describe.each(['2.10.29', '2.14.9', '2.15.2'] as const)('the system user of nats
     for await (const message of subscription) expect(message.string()).toBe('hello');
     if (name !== 'a system account of the user') {
       await expect(
-        app.request(`$SYS.REQ.SERVER.${await running().id()}.RELOAD`, '', { timeout: 2000 }),
+        app.request(`$SYS.REQ.SERVER.${await running().id()}.RELOAD`, '', { timeout: 20_000 }),
       ).rejects.toThrow(/no responders/);
     }
     if (name === 'JetStream without users') {
-      expect((await app.request('$JS.API.INFO', '')).json()).not.toHaveProperty('error');
+      expect((await app.request('$JS.API.INFO', '', { timeout: 20_000 })).json()).not.toHaveProperty('error');
     }
   });
 
