@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addKwokNodes } from './control-plane/kwok';
 import { startControlPlane, type TemporaryControlPlane } from './control-plane/temporary';
+import { eventually } from './eventually';
 import { ExistingCluster } from './existing';
 import { writeDockerArchive } from './images/docker-archive';
 
@@ -14,16 +15,19 @@ describe('a cluster that somebody else runs', () => {
     controlPlane = await startControlPlane();
     await addKwokNodes(controlPlane, 3);
     cluster = new ExistingCluster({ CLUSTER_KUBECONFIG: controlPlane.kubeconfig });
-  }, 90_000);
+  }, 180_000);
 
   afterAll(() => controlPlane.remove());
 
   it('has the nodes that take pods, and says when they are too few', async () => {
     await controlPlane.kubectl('taint', 'node', 'kwok-0', 'reserved=yes:NoSchedule');
-    expect(await cluster.nodes()).toEqual(['kwok-1', 'kwok-2']);
+    // a node is tainted as not ready until a controller has seen that it is
+    await eventually(60, async () => {
+      expect(await cluster.nodes()).toEqual(['kwok-1', 'kwok-2']);
+    });
     await cluster.up(2);
     await expect(cluster.up(3)).rejects.toThrow(/ has 2 nodes that take pods, 3 are needed: set NODES$/);
-  }, 30_000);
+  }, 120_000);
 
   it('is not loaded with images, but said which ones it must find', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'existing-'));

@@ -120,9 +120,9 @@ describe('the API client', () => {
       proxy.mischief = () => (faults-- > 0 ? { kind: 'answer', status, retryAfter: 1 } : undefined);
       const began = performance.now();
       expect(await client.get(kinds.configMap, key('shared'))).toBeDefined();
-      expect(performance.now() - began).toBeGreaterThanOrEqual(2000);
+      expect(performance.now() - began).toBeGreaterThan(1950); // timers go by milliseconds, and may be early by some
     },
-    10_000,
+    60_000,
   );
 
   it('tries again where the connection is lost', async () => {
@@ -137,7 +137,7 @@ describe('the API client', () => {
     proxy.mischief = () => ({ kind: 'answer', status: 500 });
     const attempt = client.get(kinds.configMap, key('shared'));
     await expect(attempt).rejects.toThrow('get ConfigMap default/shared: by the proxy');
-  }, 20_000);
+  }, 60_000);
 
   it('writes nothing once the fence is closed, not even what was about to leave', async () => {
     let open = true;

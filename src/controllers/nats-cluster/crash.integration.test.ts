@@ -108,9 +108,9 @@ describe('an operator that is killed after any write', () => {
 
     await start();
     await Promise.all(others.map((cluster) => task.ended(cluster)));
-    const end = await undisturbed.everything();
     for (const cluster of others) {
       await eventually(patience, async () => {
+        const end = await undisturbed.everything();
         expect([cluster.namespace, ...(await cluster.everything())]).toEqual([cluster.namespace, ...end]);
       });
     }
