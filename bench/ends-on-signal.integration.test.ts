@@ -24,10 +24,10 @@ describe('a measurement that is stopped by a signal', () => {
       });
       try {
         const ended = once(child, 'exit');
-        const pids = await eventually(90, () => Promise.resolve(names.map((name) => pidOf(folder, name))));
+        const pids = await eventually(180, () => Promise.resolve(names.map((name) => pidOf(folder, name))));
         child.kill(signal);
         expect(await ended).toEqual([code, null]);
-        await eventually(10, () => {
+        await eventually(60, () => {
           expect(pids.filter(isAlive)).toEqual([]);
           return Promise.resolve();
         });
@@ -37,7 +37,7 @@ describe('a measurement that is stopped by a signal', () => {
         rmSync(folder, { recursive: true, force: true });
       }
     },
-    120_000,
+    300_000,
   );
 });
 

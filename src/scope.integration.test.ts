@@ -56,7 +56,7 @@ describe('an operator for some namespaces, with the rights of deploy/namespaced.
     expect(await operator.end(30)).toMatchObject({ code: 1 });
     const line = 'error: CRD natsclusters.nats.io is not installed: an administrator runs kubectl apply -f crd/\n';
     expect(operator.errors).toBe(line);
-  }, 40_000);
+  }, 120_000);
 
   it('makes clusters there, leaves those elsewhere alone, and is never refused anything', async () => {
     const { client } = clientOf(controlPlane.kubeconfig);
@@ -71,14 +71,14 @@ describe('an operator for some namespaces, with the rights of deploy/namespaced.
     const operator = await start();
     const pods = async (namespace: string) =>
       (await kubectl.run('get', 'pods', '-n', namespace, '-o', 'name')).split('\n').filter(Boolean);
-    await eventually(40, async () => {
+    await eventually(120, async () => {
       for (const namespace of served) {
         expect(await pods(namespace)).toHaveLength(6);
         const token = ['secret', '-n', namespace, 'nats-user-example-service-accounts-bound-token'];
         expect(await kubectl.get(...token)).toMatchObject({ data: { token: expect.any(String) as string } });
       }
     });
-    await kubectl.run('delete', 'nats', '--all', '-n', 'one', '--timeout=30s');
+    await kubectl.run('delete', 'nats', '--all', '-n', 'one', '--timeout=90s');
     const answers = [
       ...(await operator.metrics()).matchAll(/^rest_client_requests_total\{.*code="([^"]*)".*\} \d+$/gm),
     ];
@@ -88,5 +88,5 @@ describe('an operator for some namespaces, with the rights of deploy/namespaced.
     operator.signal('SIGTERM');
     expect(await operator.end(30)).toMatchObject({ code: 0 });
     expect(operator.errors).toBe('');
-  }, 120_000);
+  }, 300_000);
 });

@@ -169,7 +169,7 @@ describe('caches and queues behind an API server that misbehaves', () => {
     await apiServer.stop('SIGKILL');
     await apiServer.start();
     await direct.create(kinds.configMap, configMap('after-restart', { restart: '1' }, 'x'));
-    await eventually(40, () => {
+    await eventually(90, () => {
       expect(cache.list().map(({ metadata }) => metadata.name)).toEqual(['after-restart']);
       return Promise.resolve();
     });

@@ -65,6 +65,6 @@ describe('a leader that gives its lease away', () => {
       expect(stored?.spec.holderIdentity).toBeUndefined();
       expect(troubles).toEqual([]);
     },
-    20_000,
+    180_000,
   );
 });

@@ -19,12 +19,12 @@ describe('a cache of 10,000 pods', () => {
   beforeAll(async () => {
     controlPlane = await startControlPlane();
     const { client } = clientOf(controlPlane.kubeconfig);
-    await controlPlane.kubectl('wait', '--for=create', 'serviceaccount/default', '--timeout=30s'); // pods need it
+    await controlPlane.kubectl('wait', '--for=create', 'serviceaccount/default', '--timeout=90s'); // pods need it
     const { controllerManager, scheduler } = controlPlane.components;
     await Promise.all([controllerManager.stop(), scheduler.stop()]); // they would look at each pod, too
     const indexes = Array(pods).keys(); // one iterator, from which all take
     await Promise.all(Array.from({ length: 16 }, () => createAll(client, indexes)));
-  }, 180_000);
+  }, 600_000);
 
   afterAll(() => controlPlane.remove());
 

@@ -47,7 +47,7 @@ describe('caches of an API server whose etcd is restored from a backup', () => {
     // many writes, so that the restored etcd does not come to these revisions soon by itself
     await client.delete(kinds.configMap, { namespace: 'default', name: 'lost-again' }, {});
     await create(...Array.from({ length: 200 }, (_, index) => `later-${index}`));
-    await eventually(60, () => {
+    await eventually(120, () => {
       expect(cache.list()).toHaveLength(201);
       return Promise.resolve();
     });
@@ -59,13 +59,14 @@ describe('caches of an API server whose etcd is restored from a backup', () => {
     await etcd.start();
     await apiServer.start();
 
-    await eventually(60, () => {
+    await eventually(120, () => {
+      // after a while without an API server it is asked each 30 s
       expect(names()).toEqual(['kept', 'lost-again']);
       return Promise.resolve();
     });
     expect(deleted.filter((name) => name.startsWith('later-'))).toHaveLength(200);
     await create('new');
-    await eventually(60, () => {
+    await eventually(120, () => {
       expect(names()).toEqual(['kept', 'lost-again', 'new']);
       return Promise.resolve();
     });
@@ -76,7 +77,7 @@ describe('caches of an API server whose etcd is restored from a backup', () => {
         .map(({ metadata }) => metadata.name)
         .sort();
     }
-  }, 180_000);
+  }, 500_000);
 
   async function create(...names: string[]): Promise<void> {
     for (const name of names) {

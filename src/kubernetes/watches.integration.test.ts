@@ -75,7 +75,7 @@ describe('a watch', () => {
     proxy.mischief = ({ watch }) => (watch && watches() === 1 ? { kind: 'stall' } : undefined);
     await start({ silentSeconds: 2 });
     await create('in-the-silence');
-    await holds('in-the-silence', 10);
+    await holds('in-the-silence', 60);
     expect(lists()).toBe(1); // it went on where it was
   }, 180_000);
 
@@ -83,14 +83,14 @@ describe('a watch', () => {
     proxy.mischief = ({ watch }) => (watch && watches() === 1 ? { kind: 'hold' } : undefined);
     await start({ silentSeconds: 2 });
     await create('never-answered');
-    await holds('never-answered', 10);
+    await holds('never-answered', 60);
     expect(lists()).toBe(1);
   }, 180_000);
 
   it('that has nothing to tell is kept by bookmarks', async () => {
     proxy.mischief = ({ watch }) => (watch ? { kind: 'bookmarks', everyMs: 500 } : undefined);
-    await start({ silentSeconds: 2 });
-    await new Promise((resolve) => setTimeout(resolve, 5000)); // more than twice what silence may last
+    await start({ silentSeconds: 4 });
+    await new Promise((resolve) => setTimeout(resolve, 9000)); // more than twice what silence may last
     expect(watches()).toBe(1);
   }, 180_000);
 
@@ -103,7 +103,7 @@ describe('a watch', () => {
     });
     expect(lists()).toBe(2);
     await create('after-that');
-    await holds('after-that', 10);
+    await holds('after-that', 60);
     expect(lists()).toBe(2);
   }, 180_000);
 
@@ -119,6 +119,6 @@ describe('a watch', () => {
     expect(rate).toBeLessThan(2); // with the question whether the API server went back in time
     proxy.mischief = () => undefined;
     await create('after-the-cuts');
-    await holds('after-the-cuts', 20);
+    await holds('after-the-cuts', 60);
   }, 180_000);
 });

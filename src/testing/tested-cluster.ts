@@ -85,7 +85,7 @@ export class TestedCluster {
   }
 
   /** Waits until the cluster is as expected. Throws what is different when `seconds` are over. */
-  async settled(expected: Expected, seconds = 30): Promise<void> {
+  async settled(expected: Expected, seconds = 90): Promise<void> {
     await eventually(seconds, async () => {
       const differences = await this.differences(expected);
       if (differences.length > 0) throw new Error(`${this.key.name}: ${differences.join('; ')}`);
@@ -93,7 +93,7 @@ export class TestedCluster {
   }
 
   /** Waits until nothing of the cluster is left. */
-  async gone(seconds = 30): Promise<void> {
+  async gone(seconds = 90): Promise<void> {
     await eventually(seconds, async () => {
       if (await this.get()) throw new Error(`${this.key.name} is left`);
       const [pods, objects] = await Promise.all([this.pods(), this.objects()]);

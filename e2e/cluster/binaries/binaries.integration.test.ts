@@ -38,13 +38,13 @@ describe('binaries', () => {
     expect(execFileSync(path, ['--version'], { encoding: 'utf8' })).toMatch(/version 1\.0\.4/);
     process.env.PATH = '/nowhere';
     expect(await binaries('nats-server-1.0.4')).toEqual(first);
-  }, 120_000);
+  }, 600_000);
 
   it('are built once by callers that ask at the same time', async () => {
     const [one, other] = await Promise.all([binaries('nats-server-1.0.4'), binaries('nats-server-1.0.4')]);
     expect(one).toEqual(other);
     expect(readdirSync(join(folder, 'nats-operator', 'bin'))).toHaveLength(1);
-  }, 120_000);
+  }, 600_000);
 
   it('say how to get Go where there is none', async () => {
     process.env.PATH = '/nowhere';

@@ -99,7 +99,8 @@ export class ControlPlane {
     const daemon = (name: string, program: string[], own: Flags, ready?: DaemonSpec['ready']) => {
       const [first = '', ...rest] = program;
       const command: DaemonSpec['command'] = [first, ...rest, ...Object.entries(own).map(([k, v]) => `--${k}=${v}`)];
-      return new Daemon({ name, folder, command, ready });
+      // three that start at once take half a minute on two cores
+      return new Daemon({ name, folder, command, ready, readyWithinSeconds: 120 });
     };
 
     const etcdUrl = `http://127.0.0.1:${ports.etcd}`;
@@ -171,7 +172,7 @@ export class ControlPlane {
     await etcd.start();
     await apiServer.start();
     await Promise.all([controllerManager.start(), scheduler.start()]);
-    await this.kubectl('wait', '--for=create', 'serviceaccount/default', '--timeout=30s');
+    await this.kubectl('wait', '--for=create', 'serviceaccount/default', '--timeout=90s');
   }
 
   /** Stops all components, the API server before etcd so that it does not complain. */

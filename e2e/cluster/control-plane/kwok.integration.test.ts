@@ -13,15 +13,15 @@ describe('KWOK nodes', () => {
 
   it('make pods Ready without a kubelet', async () => {
     await controlPlane.kubectl('run', 'anything', '--image=anything');
-    await controlPlane.kubectl('wait', '--for=condition=Ready', 'pod/anything', '--timeout=30s');
+    await controlPlane.kubectl('wait', '--for=condition=Ready', 'pod/anything', '--timeout=90s');
     const node = await controlPlane.kubectl('get', 'pod', 'anything', '-o', 'jsonpath={.spec.nodeName}');
     expect(node).toMatch(/^kwok-[01]$/);
-  }, 40_000);
+  }, 180_000);
 
   it('let pods go when they are deleted', async () => {
     await controlPlane.kubectl('run', 'passing', '--image=anything');
-    await controlPlane.kubectl('wait', '--for=condition=Ready', 'pod/passing', '--timeout=30s');
-    await controlPlane.kubectl('delete', 'pod', 'passing', '--timeout=20s');
+    await controlPlane.kubectl('wait', '--for=condition=Ready', 'pod/passing', '--timeout=90s');
+    await controlPlane.kubectl('delete', 'pod', 'passing', '--timeout=90s');
     await expect(controlPlane.kubectl('get', 'pod', 'passing')).rejects.toThrow(/NotFound/);
-  }, 180_000);
+  }, 240_000);
 });

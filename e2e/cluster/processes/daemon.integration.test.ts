@@ -7,7 +7,7 @@ import { Daemon, type DaemonSpec } from './daemon';
 describe('a background process', () => {
   let folder: string;
   const daemon = (command: DaemonSpec['command'], ready?: DaemonSpec['ready']) =>
-    new Daemon({ name: 'worker', folder, command, ready, readyWithinSeconds: 5 });
+    new Daemon({ name: 'worker', folder, command, ready, readyWithinSeconds: 60 });
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'nats-operator-daemon-'));

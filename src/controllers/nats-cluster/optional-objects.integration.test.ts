@@ -49,7 +49,7 @@ describe('objects that only some clusters have', () => {
       expect(await podMonitor()).toBeUndefined();
     });
     await operated.kwok.natsCluster('watched').settled({ size: 1, version }, 60);
-  }, 200_000);
+  }, 300_000);
 
   it('tell pods the external address of their node, once it has one', async () => {
     const cluster = operated.kwok.natsCluster('outside');
@@ -73,7 +73,7 @@ describe('objects that only some clusters have', () => {
     await eventually(60, async () => {
       expect(await addresses()).toBeUndefined();
     });
-  }, 200_000);
+  }, 300_000);
 
   async function conditionOf(name: string, type: string): Promise<string | undefined> {
     const { status } = (await operated.kwok.natsCluster(name).get()) ?? {};

@@ -21,7 +21,7 @@ describe('the scale subresource', () => {
     kubectl = new Kubectl(operated.kwok.controlPlane.kubeconfig);
     await operated.kwok.natsCluster('elastic').create({ size: 3, version });
     await operated.kwok.natsCluster('elastic').settled({ size: 3, version });
-  }, 120_000);
+  }, 180_000);
 
   it('tells how many members there are, and selects exactly their pods', async () => {
     const { spec, status } = await scale();
@@ -61,12 +61,12 @@ describe('the scale subresource', () => {
     });
     // it looks every 15 s, and may know of the kind only since its discovery was renewed, which is every 30 s
     await operated.kwok.natsCluster('elastic').settled({ size: 3, version }, 90);
-    await eventually(60, async () => {
+    await eventually(90, async () => {
       const { status } = await kubectl.get<Autoscaler>('hpa', 'elastic');
       expect(status.currentReplicas).toBe(3);
       expect(status.conditions).toContainEqual(expect.objectContaining({ type: 'AbleToScale', status: 'True' }));
     });
-  }, 180_000);
+  }, 240_000);
 
   async function scale(): Promise<Scale> {
     const path = '/apis/nats.io/v1beta1/namespaces/default/natsclusters/elastic/scale';

@@ -83,6 +83,6 @@ describe('a reconcile that is told to stop', () => {
         expect(outcome).toBe('it has ended');
       });
     },
-    45_000,
+    180_000,
   );
 });
