@@ -1,5 +1,6 @@
 import { AckPolicy, jetstream, jetstreamManager, StorageType } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { eventually } from '../../e2e/cluster/eventually';
 import { JetStreamServers } from './testing/jetstream-servers';
 
 const messages = 100;
@@ -26,14 +27,20 @@ describe.each(['2.10.29', '2.14.9', '2.15.2'] as const)(
       async (which) => {
         const manager = await jetstreamManager(client, { timeout: 10_000 });
         const name = which.replaceAll(' ', '-');
-        await manager.streams.add({ name, subjects: [name], num_replicas: 2, storage: StorageType.Memory });
-        await manager.consumers.add(name, { durable_name: 'worker', ack_policy: AckPolicy.Explicit });
-        for (let count = 0; count < messages; count++) await jetstream(client).publish(name, String(count));
-        const { cluster } = await manager.streams.info(name);
+        // a group has no leader for a moment after it was made, and each of these may be asked twice
+        const stream = { name, subjects: [name], num_replicas: 2, storage: StorageType.Memory };
+        await eventually(60, () => manager.streams.add(stream));
+        await eventually(60, () =>
+          manager.consumers.add(name, { durable_name: 'worker', ack_policy: AckPolicy.Explicit }),
+        );
+        for (let count = 0; count < messages; count++) {
+          await eventually(60, () => jetstream(client).publish(name, String(count), { msgID: String(count) }));
+        }
+        const { cluster } = await eventually(60, () => manager.streams.info(name));
         const lost = which === 'the leader' ? cluster?.leader : cluster?.replicas?.[0]?.name;
         await servers.restart(Number(lost?.replace('nats-', '')));
         await servers.current();
-        const { state } = await manager.streams.info(name);
+        const { state } = await eventually(60, () => manager.streams.info(name));
         expect(state).toMatchObject({ messages, first_seq: 1, last_seq: messages });
         const groups = [...(await servers.reports()).values()].flatMap((report) => report.groups ?? []);
         const its = groups

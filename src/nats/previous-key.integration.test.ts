@@ -1,32 +1,25 @@
-import { once } from 'node:events';
-import { connect as connectTo } from 'node:net';
 import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { eventually } from '../../e2e/cluster/eventually';
 import { JetStreamServers } from './testing/jetstream-servers';
-import { NatsServer, portsFor, type Ports } from './testing/nats-server';
+import { NatsServer, portsFor } from './testing/nats-server';
 
 const another = { key: 'two', prev_encryption_key: 'one' };
 const messages = 50;
 const own = { server_name: 'nats-0', jetstream: { store_dir: 'jetstream', max_mem: 1e7, max_file: 1e8 } };
 const withKeys = (keys: object) => ({ ...own, jetstream: { ...own.jetstream, ...keys } });
 
-/** It answers on its monitoring port before it has started JetStream, and takes clients after that. */
-async function takesClients({ client }: Ports): Promise<void> {
-  await eventually(10, async () => {
-    const socket = connectTo(client, '127.0.0.1');
-    await once(socket, 'connect');
-    socket.destroy();
-  });
-}
-
 /** Makes a stream with messages and a consumer. */
 async function fill(servers: string[], replicas: number): Promise<void> {
   const client = await connect({ servers });
   const manager = await jetstreamManager(client, { timeout: 10_000 });
-  await manager.streams.add({ name: 'ORDERS', subjects: ['orders'], num_replicas: replicas });
-  await manager.consumers.add('ORDERS', { durable_name: 'worker', ack_policy: AckPolicy.Explicit });
-  for (let count = 0; count < messages; count++) await jetstream(client).publish('orders', String(count));
+  // a group has no leader for a moment after it was made, and each of these may be asked twice
+  const consumer = { durable_name: 'worker', ack_policy: AckPolicy.Explicit };
+  await eventually(60, () => manager.streams.add({ name: 'ORDERS', subjects: ['orders'], num_replicas: replicas }));
+  await eventually(60, () => manager.consumers.add('ORDERS', consumer));
+  for (let count = 0; count < messages; count++) {
+    await eventually(60, () => jetstream(client).publish('orders', String(count), { msgID: String(count) }));
+  }
   await client.close();
 }
 
@@ -39,13 +32,11 @@ describe('another encryption key, of a server that is told the one before,', () 
       if (!ports) throw new Error('no ports');
       const server = await NatsServer.start(version, withKeys({ key: 'one' }), ports);
       try {
-        await takesClients(ports);
         await fill([`127.0.0.1:${ports.client}`], 1);
         for (const keys of [another, { key: 'two' }]) {
           await server.restart(withKeys(keys));
-          await takesClients(ports);
           const client = await connect({ servers: `127.0.0.1:${ports.client}` });
-          const manager = await jetstreamManager(client);
+          const manager = await jetstreamManager(client, { timeout: 10_000 });
           const { state } = await manager.streams.info('ORDERS');
           expect(state).toMatchObject({ messages, first_seq: 1, consumer_count: 0 });
           await expect(manager.consumers.info('ORDERS', 'worker')).rejects.toThrow('consumer not found');
@@ -86,8 +77,7 @@ describe('another encryption key, of a server that is told the one before,', () 
       };
       const server = await NatsServer.start(version, { ...withKeys({ key: 'one' }), cluster }, ports);
       try {
-        await takesClients(ports);
-        const start = () => server.restart({ ...withKeys(another), cluster }).then(() => takesClients(ports));
+        const start = () => server.restart({ ...withKeys(another), cluster });
         await expect(start()).rejects.toThrow();
         expect(server.log).toMatch(/authentication failed/);
       } finally {
