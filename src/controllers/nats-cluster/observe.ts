@@ -59,7 +59,7 @@ export interface Sight {
   readonly podMonitors: PodMonitors;
   readonly passwords: SystemPasswords;
   readonly tried: NamesTried;
-  readonly serviceUsers: Pick<ServiceUsers, 'of'>;
+  readonly serviceUsers: Pick<ServiceUsers, 'of' | 'tokensOf' | 'unmarked'>;
 }
 
 /** Gathers all that a plan for this cluster is made from: from caches, the user's secrets and the servers' monitoring ports. */
@@ -75,14 +75,16 @@ export async function observe(sight: Sight, cluster: StoredCluster, now: number)
   const nodes = sight.nodes && nodesOf(sight.nodes, pods);
   const labelled = sight.objects.flatMap((cache) => cache.byIndex(byCluster, key));
   const objects = resource ? [...labelled, ...(await withoutLabel(sight, resource, labelled))] : labelled;
+  const unmarked = await sight.serviceUsers.unmarked(cluster, sight.client);
   const rendered =
     resource &&
     wantedOf(
       resource,
       secrets,
-      sight.serviceUsers.of(cluster),
+      sight.serviceUsers.of(cluster, unmarked),
       sight.passwords.of(cluster, objects.find(isConfigOf(resource))),
       capacitiesOf(resource, labelled),
+      resource.spec.auth?.enableServiceAccounts ? sight.serviceUsers.tokensOf(cluster, unmarked) : undefined,
     );
   const { wanted, unserved } = await served(
     sight.podMonitors,

@@ -37,9 +37,16 @@ export function statusOf({ view, steps }: Plan): Plain<NatsClusterStatus> {
     selector: wanted?.selector ?? before?.selector,
     clientUrl: wanted?.clientUrl ?? before?.clientUrl,
     metaLeaderStepDown: handledStepDown(view),
+    serviceTokens: tokensTaken(view) ?? before?.serviceTokens,
     members: existing.map((member) => memberStatus(member, view)),
     conditions: conditionsOf(view, steps, settled),
   };
+}
+
+/** Stands for the tokens that all servers take, also those beyond the size as long as they serve; undefined where some do not yet. */
+function tokensTaken(view: View): string | undefined {
+  const isCurrent = ({ pod }: Member) => pod?.current && pod.loaded;
+  return isSettled(view) && view.surplus.filter(isReady).every(isCurrent) ? view.wanted?.serviceTokens : undefined;
 }
 
 /** What happens within so many seconds is told of at once. */

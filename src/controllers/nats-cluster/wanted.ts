@@ -44,7 +44,7 @@ import { type MissingSecret, type SystemUser, type Wanted } from './plan/situati
 /**
  * What a valid cluster asks for, given the user's secrets that it refers to, the users made from service accounts,
  * the password of the operator's user in the system account, without which there is no such user, and the bytes that the
- * volumes of its members have. Pure: all from the templates.
+ * volumes of its members have, and what stands for the tokens of those users. Pure: all from the templates.
  */
 export function wantedOf(
   cluster: NatsCluster,
@@ -52,6 +52,7 @@ export function wantedOf(
   serviceUsers: readonly ServiceUser[] = [],
   password?: SystemPassword,
   capacities: readonly number[] = [],
+  serviceTokens?: string,
 ): Wanted {
   const { spec } = cluster;
   const { maxUnavailable, pauseBetweenMembersSeconds, healthTimeoutSeconds } = spec.updateStrategy;
@@ -113,6 +114,7 @@ export function wantedOf(
     secrets: restartSecrets,
     wholeSecrets,
     config: conf?.id,
+    serviceTokens: conf && serviceTokens,
     certificates,
     certificatesHash: files,
     serial: certificates.find(({ field }) => field === 'spec.tls.serverSecret')?.serial,

@@ -5,18 +5,18 @@ import { keyText, parseKey, type Key, type StoredObject } from '../../kubernetes
 import { kinds } from '../../kubernetes/resource-kind';
 import { type Tools } from '../../operator';
 import { clusterLabel } from '../../templates/names';
-import { tokenSecretName } from '../../templates/token-secret';
 import { after, done, type Controller, type Result, type Watched } from '../controller';
 import { natsClusterKind } from '../nats-cluster/kind';
 import { act, type Evidence } from './act';
-import { isSettled, whyHeld } from './held';
+import { isSettled, loadedTokens, whyHeld } from './held';
 import { natsServiceRoleKind } from './kind';
 import { observeRole } from './observe';
 import { planRole, type Action, type RolePlan } from './plan/plan';
 import { type RoleSituation, type StoredRole, type TokenSecret } from './plan/situation';
 import { roleOf } from './plan/tokens';
-import { secretOf } from './plan/users';
+import { absentSecrets } from './plan/users';
 import { RoleCaches, roleRequests } from './role-caches';
+import { ServiceUsers } from './service-users';
 import { statusOf } from './status';
 
 /** Seconds until caches have caught up with what turned out to be newer. */
@@ -34,11 +34,13 @@ export class NatsServiceRoleController implements Controller {
   readonly watches: readonly Watched[];
   private readonly caches: RoleCaches;
   private readonly clusters: Cache;
+  private readonly users: ServiceUsers;
 
   constructor(private readonly tools: Tools) {
     const clusters = { kind: natsClusterKind };
     this.caches = new RoleCaches(tools.caches);
     this.clusters = tools.caches.of(clusters);
+    this.users = new ServiceUsers(tools.caches);
     this.watches = [
       { ...roleRequests.roles, keysOf: (event) => (isOnlyStatus(event) ? [] : keys([event.object])) },
       { ...roleRequests.accounts, keysOf: ({ object }) => keys(this.caches.rolesNamed(object.metadata.name)) },
@@ -56,7 +58,8 @@ export class NatsServiceRoleController implements Controller {
   async reconcile(key: Key): Promise<Result> {
     const now = Date.now();
     const seen = observeRole(this.caches, key, (cluster) => this.clusters.get(cluster), now);
-    const situation = { ...seen, secrets: [...seen.secrets, ...(await this.withoutMarks(seen))] };
+    const unmarked = await this.withoutMarks(seen);
+    const situation = { ...seen, secrets: [...seen.secrets, ...unmarked], loaded: this.haveLoaded(seen, unmarked) };
     const plan = planRole(situation);
     const outcomes = [];
     for (const { action, because } of plan.actions) {
@@ -71,16 +74,17 @@ export class NatsServiceRoleController implements Controller {
     return seconds === undefined ? done : after(Math.min(seconds + 0.1, longestWaitSeconds));
   }
 
+  /** Whether the servers of a role's cluster take all tokens that they are to take, as its status tells; it may be of long ago. */
+  private haveLoaded({ role, cluster }: RoleSituation, unmarked: readonly TokenSecret[]): boolean {
+    if (!role || cluster.is !== 'on') return false;
+    const stored = this.clusters.get({ namespace: role.metadata.namespace, name: cluster.name });
+    return stored !== undefined && loadedTokens(stored) === this.users.tokensOf(stored, unmarked);
+  }
+
   /** Secrets with the names of the role's own that the cache does not show: of somebody else, or of nats-operator 0.8. */
   private async withoutMarks(seen: RoleSituation): Promise<TokenSecret[]> {
-    const { role, cluster } = seen;
-    if (!role || cluster.is !== 'on') return [];
-    const name = tokenSecretName(role.metadata.name, cluster.name);
-    const absent = seen.accounts.filter((account) => !secretOf(seen, account));
     const found = await Promise.all(
-      absent.map(({ metadata: { namespace } }) =>
-        this.tools.client.get<TokenSecret>(kinds.secret, { namespace, name }),
-      ),
+      absentSecrets(seen).map((key) => this.tools.client.get<TokenSecret>(kinds.secret, key)),
     );
     return found.filter((secret) => secret !== undefined);
   }
@@ -167,7 +171,8 @@ function isHeldOrReleased({ object, before }: CacheEvent): boolean {
 
 /** Whether all its servers came to run what they are to, or ceased to. */
 function isSettledOrNot({ object, before }: CacheEvent): boolean {
-  return before !== undefined && isSettled(before) !== isSettled(object);
+  if (before === undefined) return false;
+  return isSettled(before) !== isSettled(object) || loadedTokens(before) !== loadedTokens(object);
 }
 
 function keys(roles: readonly Pick<StoredRole | StoredObject, 'metadata'>[]): ReturnType<Watched['keysOf']> {

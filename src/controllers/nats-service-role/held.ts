@@ -24,6 +24,11 @@ export function isSettled(cluster: StoredObject): boolean {
   return conditionsOf(cluster).some(({ type, status }) => type === 'Ready' && status === 'True');
 }
 
+/** Stands for the tokens that all its servers take, as its status has it. */
+export function loadedTokens(cluster: StoredObject): string | undefined {
+  return (cluster as { readonly status?: { readonly serviceTokens?: string } }).status?.serviceTokens;
+}
+
 function conditionsOf(cluster: StoredObject): readonly Condition[] {
   const { status } = cluster as { readonly status?: { readonly conditions?: readonly Condition[] } };
   return status?.conditions ?? [];

@@ -22,6 +22,7 @@ export function observeRole(
     problems,
     permissions: { publish: subjects(permissions?.publish), subscribe: subjects(permissions?.subscribe) },
     cluster: role ? clusterState(role, cluster) : { is: 'unnamed' },
+    loaded: false,
     accounts: role ? caches.accountsNamed(role.metadata.name) : [],
     secrets: caches.secretsOf(key),
   };

@@ -74,6 +74,26 @@ describe('the renewal of a token in a cluster of servers that are restarted for 
     expect(after).not.toContain(before);
   }, 400_000);
 
+  it('leaves it also where the operator ended just after it had told servers to take the new one, and comes back late', async () => {
+    const [before] = await running();
+    await eventually(patience, async () => {
+      expect((await ready())?.status).toBe('True'); // as its status will say for long
+    });
+    await operated.operator.stop();
+    const annotations = Object.fromEntries([issuedAnnotation, takenAnnotation].map((name) => [name, timeAgo(3600)]));
+    const data = { token: Buffer.from('newer').toString('base64'), 'previous-token': (await secret())?.data?.token };
+    await operated.kwok.client.mergePatch(kinds.secret, secretKey, { metadata: { annotations }, data });
+    await operated.restartOperator();
+    let lockedOut = 0;
+    await eventually(patience, async () => {
+      const published = await keys();
+      if (!published.includes('previous-token') && (await running()).includes(before)) lockedOut++;
+      expect(published).toEqual(['token']);
+    });
+    expect(lockedOut).toBe(0);
+    expect(await running()).not.toContain(before);
+  }, 180_000);
+
   async function secret(): Promise<TokenSecret | undefined> {
     return operated.kwok.client.get<TokenSecret>(kinds.secret, secretKey);
   }
@@ -100,7 +120,7 @@ describe('the renewal of a token in a cluster of servers that are restarted for 
 
   /** Makes what an annotation of the Secret tells so many seconds old. */
   async function age(annotation: string, seconds: number): Promise<void> {
-    const annotations = { [annotation]: new Date(Date.now() - seconds * 1000).toISOString() };
+    const annotations = { [annotation]: timeAgo(seconds) };
     await operated.kwok.client.mergePatch(kinds.secret, secretKey, { metadata: { annotations } });
   }
 
@@ -114,3 +134,7 @@ describe('the renewal of a token in a cluster of servers that are restarted for 
     });
   }
 });
+
+function timeAgo(seconds: number): string {
+  return new Date(Date.now() - seconds * 1000).toISOString();
+}

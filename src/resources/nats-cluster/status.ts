@@ -96,6 +96,9 @@ export class NatsClusterStatus {
   /** The last value of the annotation nats.io/step-down-meta-leader that was dealt with. */
   @Text() metaLeaderStepDown?: string;
 
+  /** Stands for the tokens of service accounts that all members take; the one before each is dropped when that is so. */
+  @Text() serviceTokens?: string;
+
   /** The members by ordinal. */
   @Sections(() => MemberStatus, { key: 'name', max: 1000, nullable: true }) members?: MemberStatus[];
 

@@ -180,6 +180,8 @@ export interface Wanted {
   readonly wholeHash: string;
   /** Id of the config that servers are to load; undefined where they can't be asked to. */
   readonly config?: string;
+  /** Stands for the tokens of service accounts that servers are to take; undefined where nats.conf is not written, or has none. */
+  readonly serviceTokens?: string;
   /** The certificates that servers show. */
   readonly certificates?: readonly Certificate[];
   /** Stands for them, for servers that take others over with a restart only; undefined where there are none, or a sidecar tells servers. */

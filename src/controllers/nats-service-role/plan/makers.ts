@@ -97,6 +97,7 @@ export function aSituation(changes: Partial<RoleSituation> = {}): RoleSituation 
     problems: [],
     permissions: { publish: ['a'], subscribe: ['>'] },
     cluster: on,
+    loaded: true,
     accounts: [anAccount('nats-io')],
     secrets: [aTokenSecret('nats-io')],
     ...changes,

@@ -80,10 +80,10 @@ describe('a token', () => {
   it('before is published until all servers run with the new one, which may take a roll', () => {
     const taken = (seconds: number) => aTokenSecret('nats-io', { issued: 1000, data, taken: seconds });
     const data = { token: 'new', 'previous-token': 'old' };
-    const young = { secrets: [taken(59)] };
+    const young = { secrets: [taken(119)] };
     expect(planRole(aSituation(young))).toMatchObject({ actions: [], again: noon + 1000 });
-    expect(planned({ secrets: [taken(60)] })).toEqual(['forget nats-io']);
-    expect(planned({ secrets: [taken(600)], cluster: { ...on, settled: false } })).toEqual([]);
+    expect(planned({ secrets: [taken(120)] })).toEqual(['forget nats-io']);
+    expect(planned({ secrets: [taken(600)], loaded: false })).toEqual([]);
   });
 
   it('that is taken is what the servers are to take, also where the one before is still published', () => {
@@ -99,6 +99,13 @@ describe('a token', () => {
     expect(planned({ secrets: [old] })).toEqual(['mark nats-io']);
     const marked = aTokenSecret('nats-io', { annotations: { 'nats.io/service-role': 'app' }, ownerReferences });
     expect(planned({ secrets: [marked] })).toEqual(['issue nats-io']);
+    // while servers of 0.8 are replaced their clients come with what the Secret says
+    expect(planned({ secrets: [marked], cluster: { ...on, settled: false } })).toEqual([]);
+  });
+
+  it('of ours is renewed while servers are restarted: it may be the only one that is known not to have expired', () => {
+    const due = aTokenSecret('nats-io', { issued: 6 * day });
+    expect(planned({ secrets: [due], cluster: { ...on, settled: false } })).toEqual(['issue nats-io']);
   });
 });
 

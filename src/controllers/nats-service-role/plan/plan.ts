@@ -3,7 +3,7 @@ import { systemUser } from '../../../templates/nats-conf/system-account';
 import { longestName, tokenSecret, tokenSecretName } from '../../../templates/token-secret';
 import { isMarked } from './marks';
 import { type Account, type ClusterState, type RoleSituation, type StoredRole, type TokenSecret } from './situation';
-import { forgettableAt, hasToken, isOfAnother, isOfRole, overlapEndsAt, renewAt } from './tokens';
+import { forgettableAt, hasToken, isOfAnother, isOfPredecessor, isOfRole, overlapEndsAt, renewAt } from './tokens';
 import { namesOf, secretOf } from './users';
 
 /** One write. Whatever changes or deletes a Secret names exactly the one that was judged. */
@@ -112,6 +112,8 @@ function judge(situation: RoleSituation, role: StoredRole, cluster: string, acco
   if (!hasToken(secret) || due <= now) {
     // servers would not get to know it; the end of that is an event
     if (held !== undefined) return { trouble: trouble ?? (hasToken(secret) ? undefined : waits(cluster, held)) };
+    // whom the end of an old server throws out reads the token anew: it must be the one that servers take
+    if (isOfPredecessor(secret) && !isSettled) return { trouble };
     const why = hasToken(secret) ? 'gets a new token, as its own expires' : 'gets a token';
     return { ...doing({ do: 'issue', secret, account, cluster }, why), trouble };
   }
@@ -120,7 +122,7 @@ function judge(situation: RoleSituation, role: StoredRole, cluster: string, acco
   if (ends !== undefined && ends <= now) {
     return { ...doing({ do: 'switch', secret }, 'has its new token long enough: servers are to take it now'), trouble };
   }
-  const forgettable = isSettled ? forgettableAt(secret) : undefined;
+  const forgettable = situation.loaded ? forgettableAt(secret) : undefined;
   if (forgettable !== undefined && forgettable <= now) {
     return { ...doing({ do: 'forget', secret }, 'loses its token before: all servers take the new one'), trouble };
   }

@@ -49,6 +49,8 @@ export interface RoleSituation {
   readonly problems: readonly Problem[];
   readonly permissions: ServiceUser['permissions'];
   readonly cluster: ClusterState;
+  /** Whether all servers of the cluster are known to take the tokens that they are to take. */
+  readonly loaded: boolean;
   /** The service accounts with the role's name, of all namespaces that are served. */
   readonly accounts: readonly Account[];
   /** The Secrets that are marked as the role's, and whatever has the name of one. */

@@ -22,9 +22,6 @@ const renewAfter = 0.8;
  */
 export const overlapSeconds = 120;
 
-/** Seconds in which the status of a cluster surely tells that its servers have yet to take a token. */
-export const noticeSeconds = 60;
-
 /** The key of the role that a Secret is marked with, as `namespace` and `name`. */
 export function roleOf({ metadata: { labels, annotations } }: Pick<TokenSecret, 'metadata'>) {
   const namespace = labels?.[roleNamespaceLabel];
@@ -53,6 +50,11 @@ export function hasToken({ data }: TokenSecret): boolean {
   return Boolean(data?.[tokenKey]);
 }
 
+/** Whether the token in a Secret is one that nats-operator 0.8 made: nobody knows how old it is. */
+export function isOfPredecessor(secret: TokenSecret): boolean {
+  return hasToken(secret) && timeIn(secret, issuedAnnotation) === undefined;
+}
+
 /**
  * The password that the servers are to take: the token before, until the new one is taken. No two users can have the same name,
  * and a user has one password, so for each server one token is good. A new one is published first, and taken when every pod
@@ -63,6 +65,13 @@ export function passwordIn(secret: TokenSecret): string | undefined {
   const before = isTaken(secret) ? undefined : data?.[previousTokenKey];
   const password = before || data?.[tokenKey]; // an empty one is none
   return password ? Buffer.from(password, 'base64').toString() : undefined;
+}
+
+/** Stands for the password in force, without telling anything of it; undefined where there is none. */
+export function tokenInForce(secret: TokenSecret): string | undefined {
+  const { uid, annotations } = secret.metadata;
+  const state = isTaken(secret) || secret.data?.[previousTokenKey] === undefined ? 'taken' : 'before';
+  return passwordIn(secret) && [uid, annotations?.[issuedAnnotation] ?? '', state].join();
 }
 
 /** When a token is to be renewed, in milliseconds since 1970: at once where nobody knows how old it is, as 0.8 left them. */
@@ -80,12 +89,13 @@ export function overlapEndsAt(secret: TokenSecret): number | undefined {
 
 /**
  * When the token before may go at the earliest; undefined where there is none, or servers are to take it. Until then, and as long
- * as servers are restarted for the new one, there may be some that take the one before alone.
+ * as servers are restarted for the new one, there may be some that take the one before alone: a sidecar that has servers reload
+ * tells nobody when it did, and hears of nats.conf when kubelet brings it.
  */
 export function forgettableAt(secret: TokenSecret): number | undefined {
   const taken = timeIn(secret, takenAnnotation);
   if (secret.data?.[previousTokenKey] === undefined || taken === undefined) return undefined;
-  return taken + noticeSeconds * 1000;
+  return taken + overlapSeconds * 1000;
 }
 
 function isTaken(secret: TokenSecret): boolean {

@@ -1,6 +1,6 @@
 import { type ServiceUser } from '../../../templates/nats-conf/service-users';
 import { tokenSecretName } from '../../../templates/token-secret';
-import { isOfAnother, isOfRole, passwordIn } from './tokens';
+import { isOfAnother, isOfRole, passwordIn, tokenInForce } from './tokens';
 import { type Account, type RoleSituation, type TokenSecret } from './situation';
 
 /**
@@ -37,17 +37,40 @@ export function secretOf({ role, cluster, secrets }: RoleSituation, { metadata }
   return secrets.find((secret) => secret.metadata.namespace === metadata.namespace && secret.metadata.name === wanted);
 }
 
+/** Where the Secrets of service accounts would be that the situation shows none of: some may be there without the marks of ours. */
+export function absentSecrets(situation: RoleSituation): { readonly namespace: string; readonly name: string }[] {
+  const { role, cluster, accounts } = situation;
+  if (!role || cluster.is !== 'on') return [];
+  const name = tokenSecretName(role.metadata.name, cluster.name);
+  return accounts
+    .filter((account) => !secretOf(situation, account))
+    .map(({ metadata: { namespace } }) => ({ namespace, name }));
+}
+
 /** The users that a role makes in its cluster, with nobody's that is gone, whatever Secrets are left. */
 export function serviceUsers(situation: RoleSituation): ServiceUser[] {
-  const { role, cluster, permissions, accounts, problems } = situation;
-  if (!role || role.metadata.deletionTimestamp || problems.length > 0 || cluster.is !== 'on') return [];
-  return byAge(accounts).flatMap((account) => {
-    const secret = secretOf(situation, account);
-    if (!secret || !isOfRole(secret, role.metadata) || isOfAnother(secret, account)) return [];
+  const { cluster, permissions } = situation;
+  const taken = cluster.is === 'on' ? cluster.taken : new Set();
+  return tokensOf(situation).flatMap(([account, secret]) => {
     const password = passwordIn(secret);
     if (password === undefined) return [];
     return namesOf(situation, account)
-      .filter((name) => !cluster.taken.has(name))
+      .filter((name) => !taken.has(name))
       .map((name) => ({ name, password, permissions }));
+  });
+}
+
+/** Stands for the passwords of those users: it changes with each that comes, goes or is replaced. */
+export function tokensInForce(situation: RoleSituation): string[] {
+  return tokensOf(situation).flatMap(([, secret]) => tokenInForce(secret) ?? []);
+}
+
+/** The accounts that may be users, each with its Secret, from the oldest on. */
+function tokensOf(situation: RoleSituation): [Account, TokenSecret][] {
+  const { role, cluster, accounts, problems } = situation;
+  if (!role || role.metadata.deletionTimestamp || problems.length > 0 || cluster.is !== 'on') return [];
+  return byAge(accounts).flatMap((account): [Account, TokenSecret][] => {
+    const secret = secretOf(situation, account);
+    return secret && isOfRole(secret, role.metadata) && !isOfAnother(secret, account) ? [[account, secret]] : [];
   });
 }
