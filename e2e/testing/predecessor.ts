@@ -1,10 +1,13 @@
 import { managementServiceName } from '../../src/templates/names';
 import { type NatsClusters } from './nats-clusters';
 
-interface Predecessor {
+/** A cluster of 0.8. */
+export interface Predecessor {
   readonly name: string;
   readonly size: number;
   readonly version: string;
+  /** The users of clients, in nats.conf. */
+  readonly authorization?: object;
   /** Secrets with certificates, under the keys that 0.8 has by default, and the secret with the users of clients and what is in it. */
   readonly secured?: {
     readonly serverSecret: string;
@@ -20,11 +23,9 @@ const certificates = { server: '/etc/nats-server-tls-certs', routes: '/etc/nats-
  * A cluster as nats-operator 0.8.3 leaves it (pkg/util/kubernetes/kubernetes.go): its resource, pods, services and secret. The
  * resource is paused, so that the operator under test, which may run already, does not come before they are there.
  */
-export async function makePredecessor(
-  clusters: NatsClusters,
-  { name, size, version, secured }: Predecessor,
-): Promise<void> {
+export async function makePredecessor(clusters: NatsClusters, predecessor: Predecessor): Promise<void> {
   const { namespace, kubectl } = clusters;
+  const { name, size, version, secured } = predecessor;
   // 0.8 knew no security context
   await kubectl.run('label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce-');
   await kubectl.apply({
@@ -39,16 +40,32 @@ export async function makePredecessor(
       }),
     },
   });
+  const status = predecessorStatus(predecessor);
   await clusters.run('patch', 'nats', name, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status }));
   const { metadata } = await kubectl.get<{ metadata: { uid: string } }>('nats', name, '-n', namespace);
-  const owner = { apiVersion: 'nats.io/v1alpha2', kind: 'NatsCluster', name, uid: metadata.uid, controller: true };
+  await kubectl.apply(...predecessorObjects(predecessor, { namespace, uid: metadata.uid }));
+  await clusters.run(
+    'wait',
+    '--for=condition=Ready',
+    '--timeout=60s',
+    ...podNames(predecessor).map((pod) => `pod/${pod}`),
+  );
+}
+
+/** All that 0.8.3 makes for a NatsCluster of that namespace and uid. */
+export function predecessorObjects(
+  predecessor: Predecessor,
+  { namespace, uid }: { readonly namespace: string; readonly uid: string },
+): object[] {
+  const { name, version, secured } = predecessor;
+  const owner = { apiVersion: 'nats.io/v1alpha2', kind: 'NatsCluster', name, uid, controller: true };
   const owned = (object: { name: string; labels?: object; annotations?: object }) => ({
     namespace,
     labels: { app: 'nats', nats_cluster: name },
     ownerReferences: [owner],
     ...object,
   });
-  const pods = Array.from({ length: size }, (_, index) => `${name}-${(index + 1).toString(16)}`);
+  const pods = podNames(predecessor);
   const port = (portName: string, number: number) => ({
     name: portName,
     port: number,
@@ -64,12 +81,12 @@ export async function makePredecessor(
     http_port: 8222,
     cluster: { port: 6222, routes, tls: secured && tlsOf(certificates.routes, 'route') },
     tls: secured && tlsOf(certificates.server, 'server'),
-    authorization: secured?.authorization,
+    authorization: predecessor.authorization ?? secured?.authorization,
     debug: false,
     trace: false,
     logtime: true,
   };
-  await kubectl.apply(
+  return [
     {
       apiVersion: 'v1',
       kind: 'Service',
@@ -118,8 +135,11 @@ export async function makePredecessor(
         ],
       },
     })),
-  );
-  await clusters.run('wait', '--for=condition=Ready', '--timeout=60s', ...pods.map((pod) => `pod/${pod}`));
+  ];
+}
+
+function podNames({ name, size }: Predecessor): string[] {
+  return Array.from({ length: size }, (_, index) => `${name}-${(index + 1).toString(16)}`);
 }
 
 function tlsOf(folder: string, file: string): object {
@@ -160,14 +180,16 @@ function container(version: string, advertised: string, hasCertificates: boolean
 }
 
 /** What 0.8 wrote: a type may come twice, and there is no status of a condition. */
-const status = {
-  phase: 'Running',
-  controlPaused: false,
-  size: 3,
-  currentVersion: '2.10.29',
-  conditions: [
-    { type: 'ScalingUp', reason: 'Current cluster size: 0, desired cluster size: 1' },
-    { type: 'ScalingUp', reason: 'Current cluster size: 1, desired cluster size: 3' },
-    { type: 'Ready', reason: 'current state matches desired state' },
-  ],
-};
+export function predecessorStatus({ size, version }: Predecessor) {
+  return {
+    phase: 'Running',
+    controlPaused: false,
+    size,
+    currentVersion: version,
+    conditions: [
+      { type: 'ScalingUp', reason: 'Current cluster size: 0, desired cluster size: 1' },
+      { type: 'ScalingUp', reason: `Current cluster size: 1, desired cluster size: ${size}` },
+      { type: 'Ready', reason: 'current state matches desired state' },
+    ],
+  };
+}

@@ -1,27 +1,8 @@
 import { join } from 'node:path';
 import { startControlPlane, type TemporaryControlPlane } from '../../e2e/cluster/control-plane/temporary';
 import { projectFolder } from '../../e2e/cluster/project';
+import { predecessorCrds } from '../../e2e/testing/predecessor-crds';
 import { Api } from './fixtures/api';
-
-/** The CRD as nats-operator 0.8 registers it: any content, no status subresource. */
-const crdOf08 = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: 'natsclusters.nats.io' },
-  spec: {
-    group: 'nats.io',
-    scope: 'Namespaced',
-    names: { kind: 'NatsCluster', plural: 'natsclusters', shortNames: ['nats'] },
-    versions: [
-      {
-        name: 'v1alpha2',
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-      },
-    ],
-  },
-};
 
 /** A resource as 0.8 writes it back: empty values where Go has no other, and its own conditions, types repeated. */
 function stored(name: string, spec: object) {
@@ -78,7 +59,10 @@ describe('a resource that nats-operator 0.8 stored', () => {
   beforeAll(async () => {
     controlPlane = await startControlPlane();
     api = new Api(controlPlane.kubeconfig);
-    await api.call('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crdOf08);
+    for (const crd of predecessorCrds) {
+      const made = await api.call('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crd);
+      expect(made).toMatchObject({ status: 201 });
+    }
     await api.served('/apis/nats.io/v1alpha2/natsclusters');
     for (const [, name, spec] of cases) {
       const resource = stored(name, spec);

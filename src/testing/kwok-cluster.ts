@@ -29,13 +29,16 @@ export class KwokCluster {
     ({ client: this.client } = clientOf(controlPlane.kubeconfig));
   }
 
-  /** Starts it. `answer` is what the monitoring ports of pods answer. */
-  static async start({ answer }: { answer?: Answer } = {}): Promise<KwokCluster> {
+  /** Starts it. `answer` is what the monitoring ports of pods answer; who wants other CRDs than ours names none. */
+  static async start({
+    answer,
+    crds = ['natsclusters', 'natsserviceroles'],
+  }: { answer?: Answer; crds?: readonly string[] } = {}): Promise<KwokCluster> {
     const [controlPlane, standIns] = await Promise.all([startControlPlane({ flags }), StandIns.start(answer)]);
     try {
       await addKwokNodes(controlPlane, 3, { podNetwork: standIns.network });
       const cluster = new KwokCluster(controlPlane, standIns);
-      for (const crd of ['natsclusters', 'natsserviceroles']) {
+      for (const crd of crds) {
         await ensureCrd(cluster.client, readCrd(join(projectFolder, 'crd', `${crd}.yaml`)), true);
       }
       return cluster;

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { projectFolder } from '../../e2e/cluster/project';
-import { type ControlPlane } from '../../e2e/cluster/control-plane/control-plane';
 import { controllers } from '../controllers';
-import { FaultProxy, type Fault } from '../kubernetes/testing/fault-proxy';
+import { FaultProxy, type Fault, type ReachedBy } from '../kubernetes/testing/fault-proxy';
 import { createLog } from '../observability/log';
 import { NatsOperator } from '../operator';
 import { parseOptions } from '../options';
@@ -64,7 +63,7 @@ export class RunningOperator {
   }
 
   /** Starts it against a control plane that has the CRDs, without leader election if the options given don't ask for it. */
-  static async start(controlPlane: ControlPlane, ...given: string[]): Promise<RunningOperator> {
+  static async start(controlPlane: ReachedBy, ...given: string[]): Promise<RunningOperator> {
     const proxy = await FaultProxy.start(controlPlane);
     process.env.KUBECONFIG = proxy.kubeconfig; // where the SDK looks, at once
     // clusters that are cut off keep workers busy

@@ -30,6 +30,9 @@ export type Fault =
 /** Chooses the fault of a request, or none. */
 export type Mischief = (request: { method: string; url: string; watch: boolean }) => Fault | undefined;
 
+/** A control plane, and who calls it. */
+export type ReachedBy = Pick<ControlPlane, 'url' | 'folder' | 'kubeconfig'>;
+
 interface Kubeconfig {
   clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }];
   users: [{ user: { 'client-certificate-data': string; 'client-key-data': string } }];
@@ -51,8 +54,8 @@ export class FaultProxy {
     private readonly upstream: Agent,
   ) {}
 
-  /** Starts a proxy on a free port of 127.0.0.1, as the admin of that control plane. */
-  static async start(controlPlane: ControlPlane): Promise<FaultProxy> {
+  /** Starts a proxy on a free port of 127.0.0.1, as the user of the kubeconfig. */
+  static async start(controlPlane: ReachedBy): Promise<FaultProxy> {
     const upstream = parse(readFileSync(controlPlane.kubeconfig, 'utf8')) as Kubeconfig;
     const text = (base64: string) => Buffer.from(base64, 'base64').toString();
     const { user } = upstream.users[0];
