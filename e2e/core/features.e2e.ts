@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { eventually } from '../cluster/eventually';
 import { projectFolder } from '../cluster/project';
+import { externalAddressLabel } from '../../src/controllers/nats-cluster/plan/external-addresses';
+import { ClientPods } from '../testing/client-pods';
+import { onMember } from '../testing/members';
 import { NatsClusters, type NatsCluster } from '../testing/nats-clusters';
 import { forwarded } from '../testing/port-forward';
 import { WebsocketWire } from '../testing/websocket-wire';
@@ -128,6 +131,46 @@ describe('features of nats-operator 0.8', () => {
       expect(pod?.spec.containers[0]?.ports).toContainEqual(expect.objectContaining({ hostPort: 7499 }));
     });
   }, 400_000);
+
+  // this namespace lets host ports pass since the test before
+  it('tell clients the external addresses of nodes, where they find all members from outside', async () => {
+    const addresses = await nodesWithAddresses();
+    try {
+      await sample('external-address', {});
+      await clusters.settled('example-external-address', 3, '2.15.2');
+      const members = await clusters.members('example-external-address');
+      const told = members.map(({ spec }) => `${addresses.get(spec.nodeName)}:4222`).sort();
+      expect(new Set(told).size).toBe(3);
+      await onMember(clusters, ['example-external-address', 0], async (client) => {
+        await eventually(60, async () => {
+          expect((await client({})).info?.connect_urls?.sort()).toEqual(told);
+        });
+      });
+      const clients = new ClientPods(clusters.kubectl, namespace);
+      for (const [index, server] of told.entries()) {
+        const said = await clients.run(`outside-${index}`, ['rtt', '--server', `nats://${server}`]);
+        expect(said).toContain(server);
+      }
+    } finally {
+      await clusters.kubectl.run('label', 'nodes', '--all', `${externalAddressLabel}-`);
+    }
+  }, 300_000);
+
+  /** The external address of each node; where it has none it gets its internal one for that. */
+  async function nodesWithAddresses(): Promise<ReadonlyMap<string, string>> {
+    const { items } = await clusters.kubectl.get<{
+      items: { metadata: { name: string }; status: { addresses: { type: string; address: string }[] } }[];
+    }>('nodes');
+    const found = new Map<string, string>();
+    for (const { metadata, status } of items) {
+      const addressOf = (wanted: string) => status.addresses.find(({ type }) => type === wanted)?.address;
+      const [external, internal = ''] = [addressOf('ExternalIP'), addressOf('InternalIP')];
+      found.set(metadata.name, external ?? internal);
+      const label = `${externalAddressLabel}=${internal}`;
+      if (external === undefined) await clusters.kubectl.run('label', 'node', metadata.name, '--overwrite', label);
+    }
+    return found;
+  }
 
   /** Applies the NatsClusters of a sample with changes of their specs. */
   async function sample(file: string, changes: object): Promise<void> {
