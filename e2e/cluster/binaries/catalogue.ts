@@ -37,6 +37,7 @@ const tools = {
   },
   kwok: { title: `KWOK ${versions.kwok}`, package: `sigs.k8s.io/kwok/cmd/kwok@${versions.kwok}`, coldMinutes: 2 },
   pause: { title: 'pause', package: '.', module: 'pause' },
+  sidecars: { title: 'stand-ins of sidecars', package: '.', module: 'sidecars' },
   'local-path-provisioner': {
     title: `local-path-provisioner ${versions.localPathProvisioner}`,
     package: `github.com/rancher/local-path-provisioner@${versions.localPathProvisioner}`,

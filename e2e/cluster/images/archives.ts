@@ -18,6 +18,9 @@ export const systemImages = {
 /** Image with the NATS command line client, for pods that act as clients. */
 export const natsCliImage = `local/nats-cli:${versions.natsCli}`;
 
+/** Image of what stands in for the reloader of configs and the exporter of metrics, which can't be had here; name and tag. */
+export const sidecarImage = ['local/sidecars', '1'] as const;
+
 /** What stands in for the image that README.md uses: a shell and the NATS client, as in https://github.com/nats-io/nats-box. */
 export const natsBoxImage = 'natsio/nats-box:0.18.0';
 
@@ -52,7 +55,7 @@ export async function systemArchive(): Promise<string> {
  * Path of a docker archive with the images that tests run: the NATS servers under their official names, and the NATS client.
  */
 export async function testArchive(): Promise<string> {
-  const { nats } = await binaries('nats');
+  const { nats, sidecars } = await binaries('nats', 'sidecars');
   const servers: Image[] = [];
   for (const version of natsVersions) {
     const name = `nats-server-${version}` as const;
@@ -69,6 +72,16 @@ export async function testArchive(): Promise<string> {
       ],
       entrypoint: ['/nats'],
       env: ['HOME=/tmp', 'USER=nats'], // without a user and a home it panics
+    },
+    {
+      references: [sidecarImage.join(':')],
+      files: [
+        // found by its name, as in the images of both that the operator comes with and those of nats-operator 0.8
+        { path: '/usr/local/bin/nats-server-config-reloader', source: sidecars },
+        { path: '/prometheus-nats-exporter', source: sidecars },
+      ],
+      entrypoint: ['/prometheus-nats-exporter'],
+      env: [defaultPath],
     },
     {
       references: [natsBoxImage],

@@ -1,0 +1,3 @@
+module nats-operator.local/sidecars
+
+go 1.26.0
