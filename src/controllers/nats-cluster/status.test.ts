@@ -28,6 +28,20 @@ describe('the status', () => {
     expect(told().currentVersion).toBe('2.15.2');
   });
 
+  it('says which tokens all servers take, and not those that some have yet to', () => {
+    const wanted = aWanted({ serviceTokens: 'new' });
+    const status = { serviceTokens: 'old' };
+    expect(told({ wanted, status }).serviceTokens).toBe('new');
+    expect(told({ wanted, status, pods: [old(0), aReadyPod(1), aReadyPod(2)] }).serviceTokens).toBe('old');
+    // one that has to stay for a while takes the one before
+    const surplus = old(3);
+    expect(told({ wanted, status, pods: [0, 1, 2].map((n) => aReadyPod(n)).concat(surplus) }).serviceTokens).toBe(
+      'old',
+    );
+    // nothing is written
+    expect(told({ wanted: aWanted(), status }).serviceTokens).toBe('old');
+  });
+
   it('names the members that do not serve', () => {
     const { conditions = [], phase } = told({ pods: [aReadyPod(0), anUnreadyPod(1), aReadyPod(2)] });
     expect(conditions[0]).toMatchObject({ status: 'False', reason: 'MembersNotReady' });

@@ -234,6 +234,14 @@ describe('a cluster that trusts a JWT operator', () => {
 });
 
 describe('secrets that are missing', () => {
+  it('keep the tokens of service accounts from servers, too', () => {
+    const spec = { auth: { enableServiceAccounts: true }, tls: { routesSecret: 'routes' } };
+    const tokensIn = (found: ReturnType<typeof secrets>) =>
+      wantedOf(aCluster(spec), found, [], undefined, [], 'tokens').serviceTokens;
+    expect(tokensIn(secrets())).toBeUndefined();
+    expect(tokensIn(secrets({ routes: ['ca.pem', 'route.pem', 'route-key.pem'] }))).toBe('tokens');
+  });
+
   const tls = { serverSecret: 'server', routesSecret: 'routes' };
 
   it('are named with the field that refers to them, and nothing is rendered', () => {

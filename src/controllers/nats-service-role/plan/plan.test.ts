@@ -120,6 +120,10 @@ describe('while nats.conf is not written', () => {
     expect(planRole(overlapping)).toEqual({ actions: [], troubles: [], again: noon + (0.8 * 7 * day - 120) * 1000 });
   });
 
+  it('no token before is dropped, as a sidecar has servers load only what is written', () => {
+    expect(planned({ cluster, secrets: [aTokenSecret('nats-io', { issued: 1000, data, taken: 600 })] })).toEqual([]);
+  });
+
   it('a Secret of nats-operator 0.8 is marked, and keeps its token', () => {
     const ownerReferences = [{ apiVersion: 'nats.io/v1alpha2', kind: 'NatsServiceRole', name: 'app', uid: 'role-uid' }];
     const marked = aTokenSecret('nats-io', { annotations: { 'nats.io/service-role': 'app' }, ownerReferences });

@@ -122,7 +122,7 @@ function judge(situation: RoleSituation, role: StoredRole, cluster: string, acco
   if (ends !== undefined && ends <= now) {
     return { ...doing({ do: 'switch', secret }, 'has its new token long enough: servers are to take it now'), trouble };
   }
-  const forgettable = situation.loaded ? forgettableAt(secret) : undefined;
+  const forgettable = situation.loaded && held === undefined ? forgettableAt(secret) : undefined;
   if (forgettable !== undefined && forgettable <= now) {
     return { ...doing({ do: 'forget', secret }, 'loses its token before: all servers take the new one'), trouble };
   }
