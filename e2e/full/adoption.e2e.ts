@@ -79,9 +79,10 @@ describe.each([
     expect(fewest).toBeGreaterThanOrEqual(size - 1);
     expect(silentServices).toBe(0);
     // pods of 0.8 end without lame duck mode: what they have taken and not yet passed on is lost
-    expect(after.missedByAll).toBeLessThan(messagesInASecond);
-    // old servers without a cluster name take that of the first new one, and make their routes anew, once (server/route.go)
-    expect(Math.max(...after.lostWhileConnected)).toBeLessThan(messagesInASecond);
+    expect(after.missedByAll).toBeLessThan(3 * messagesInASecond);
+    // old servers without a cluster name take that of the first new one, and make their routes anew, once (server/route.go): a
+    // second after the old ones have ended (server/const.go, DEFAULT_ROUTE_RECONNECT), and what a busy machine adds
+    expect(Math.max(...after.lostWhileConnected)).toBeLessThan(3 * messagesInASecond);
     expect(Math.max(...after.reconnects, after.publisherReconnects)).toBeLessThanOrEqual(2 * size);
   }, 400_000);
 
