@@ -104,6 +104,36 @@ describe.each(['2.10.29', '2.15.2'])('a change of a cluster of %s', (version) =>
     expect(uids(await clusters.members(name))).toEqual(uids(before));
   }, 330_000);
 
+  it('that a server found when it started again by itself is not kept, where it was taken back since', async () => {
+    before = await clusters.members(name);
+    const [{ metadata }] = before as [Pod];
+    const { max_payload: payload } = (await varz(0)) as { max_payload: number };
+    await clusters.edit(name, { paused: true });
+    await clusters.condition(name, 'Progressing', 'True', 'spec.paused');
+    const conf = Buffer.from(
+      await clusters.run('get', 'secret', name, '-o', String.raw`jsonpath={.data.nats\.conf}`),
+      'base64',
+    );
+    const other =
+      conf.toString().replace(/nats-operator-config:\w+/, 'nats-operator-config:other') + '"max_payload": 777777\n';
+    const data = { 'nats.conf': Buffer.from(other).toString('base64') };
+    await clusters.run('patch', 'secret', name, '--type=merge', '-p', JSON.stringify({ data }));
+    // its kubelet looks at the file then
+    await clusters.run('annotate', 'pod', metadata.name, `look-at=${Date.now()}`);
+    await eventually(120, async () => {
+      const found = await varz(0);
+      // one that was too early for the file
+      if ((found as { max_payload: number }).max_payload === payload) await killServer(metadata.name);
+      expect(found).toMatchObject({ max_payload: 777_777 });
+    });
+    await clusters.edit(name, { paused: false });
+    await eventually(120, async () => {
+      expect(await varz(0)).toMatchObject({ max_payload: payload });
+      await clusters.expectSettled(name, 3, version);
+    });
+    expect(uids(await clusters.members(name))).toEqual(uids(before));
+  }, 300_000);
+
   it('that servers would not start with stops a roll at its first member, and no other one is lost', async () => {
     // the duration of the lame duck mode needs a restart
     await clusters.edit(name, { config: bad, lameDuck: { durationSeconds: 31 } });
