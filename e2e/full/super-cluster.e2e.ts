@@ -74,6 +74,20 @@ describe('two clusters with JetStream that gateways join', () => {
     expect(await own.flows()).toMatchObject({ lost: 0 });
   }, 600_000);
 
+  it('take in one that is listed later when it has joined from its side, which it does without streams', async () => {
+    const version = String((await clusters.get(led)).spec.version);
+    const before = await clusters.pods(led);
+    const { gateways } = spec().gatewayConfig;
+    const south = { name: 'south', url: `nats://south-routes.${namespace}.svc:7222` };
+    await clusters.edit(led, { gatewayConfig: { gateways: [...gateways, south] } });
+    await clusters.condition(led, 'ConfigValid', 'False', 'south is not connected', 60);
+    await clusters.create('south', { ...spec(), version });
+    await clusters.settled('south', 3, version, 300);
+    await clusters.healed(led, 3, version, before, 400);
+    await clusters.condition(led, 'ConfigValid', 'True', '');
+    expect(await traffic.flows()).toMatchObject({ lost: 0, duplicated: 0 });
+  }, 900_000);
+
   function spec() {
     return {
       size: 3,
