@@ -7,6 +7,7 @@ import { complaintIn } from '../../../nats/complaint';
 import { hasServed, lastWords } from './pod-state';
 import { type Pod, type Wanted } from './situation';
 import { isAlive, isReady, isSettled, type View } from './survey';
+import { toldOf } from './told';
 
 /** A config that a server refused, as it is noted on the config secret. */
 interface Refusal {
@@ -53,11 +54,12 @@ export function refusalOf(view: View): string | undefined {
   const { wanted, members, surplus } = view;
   if (wanted?.config === undefined) return undefined;
   if (isNoted(view)) return noteIn(view)?.words;
-  // where one serves with it, what another says at its start is about something of its own, such as its volume
-  const isInUse = isServedWith(view, wanted.config);
+  // where one serves with it, what another says at its start is about something of its own, such as its volume; and what
+  // the secret does not hold nobody starts with
+  const isTried = configWritten(view) === wanted.config && !isServedWith(view, wanted.config);
   for (const { name, pods } of [...members, ...surplus]) {
     for (const { pod } of pods.filter(isAlive)) {
-      const words = refusalBy(pod, wanted) ?? (isInUse ? undefined : refusalAtStart(pod, wanted));
+      const words = refusalBy(pod, wanted) ?? (isTried ? refusalAtStart(pod, wanted) : undefined);
       if (words !== undefined) return `${name} refuses it: ${words}`;
     }
   }
@@ -78,6 +80,12 @@ export function configInForce(view: View): string | undefined {
   return good === undefined ? wanted?.config : (idOf(good) ?? '');
 }
 
+/** Id of the config that the secret holds now, empty where that has none; undefined where there is no secret. */
+export function configWritten(view: View): string | undefined {
+  const { [configFile]: inForce } = secretOf(view).data;
+  return inForce === undefined ? undefined : (idOf(inForce) ?? '');
+}
+
 /** The config, as data of the secret, that is known to be good, beside the one that the spec asks for; undefined where there is none. */
 function lastGood(view: View, { config }: Wanted): string | undefined {
   const { [configFile]: inForce, [previousFile]: previous } = secretOf(view).data;
@@ -91,10 +99,13 @@ function isServedWith({ members }: View, id: string | undefined): boolean {
   return members.some((member) => isReady(member) && member.pod?.pod.metadata.annotations?.[configAnnotation] === id);
 }
 
-/** What a server said of the config that its pod was made with, when it did not even start with it. */
+/**
+ * What a server said of the config that its pod was made with, when it did not even start with it. One that was told of a config
+ * since may have said it of another one.
+ */
 function refusalAtStart(pod: Pod, wanted: Wanted): string | undefined {
   const { [configAnnotation]: config, [restartHashAnnotation]: made } = pod.metadata.annotations ?? {};
-  if (config !== wanted.config || made !== wanted.restartHash || hasServed(pod)) return undefined;
+  if (config !== wanted.config || made !== wanted.restartHash || hasServed(pod) || toldOf(pod)) return undefined;
   return complaintIn(lastWords(pod));
 }
 

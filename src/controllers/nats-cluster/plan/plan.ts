@@ -7,6 +7,7 @@ import { dropClaims, keepClaims } from './claims';
 import { checkSystemUser, systemUserAgain } from './check-system-user';
 import { clearAway } from './clear-away';
 import { decoratePods } from './decorate-pods';
+import { doubtConfig } from './doubt-config';
 import { endCluster, mayGo } from './end-cluster';
 import { tellAddresses } from './external-addresses';
 import { missKinds } from './miss-kinds';
@@ -58,6 +59,7 @@ const concerns = allOf(
     refuseTakenNames,
     guardStreams,
     guardGateways,
+    doubtConfig,
     adoptPredecessors,
     allOf(
       ...[applyObjects, missKinds, keepClaims, clearAway],
