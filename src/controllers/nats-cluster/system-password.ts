@@ -42,8 +42,8 @@ export class SystemPasswords {
   }
 }
 
-/** Where a person took the key away or wrote another password into it, what servers know is still in their nats.conf. */
-function passwordIn(secret: StoredSecret | undefined): SystemPassword | undefined {
+/** The passwords that a config secret holds. Where a person took the key away or wrote another password into it, what servers know is still in their nats.conf. */
+export function passwordIn(secret: StoredSecret | undefined): SystemPassword | undefined {
   const [, known] = passwordInConf.exec(valueOf(secret, configFile) ?? '') ?? [];
   const now = valueOf(secret, passwordKeys.now) ?? known;
   if (now === undefined) return undefined;

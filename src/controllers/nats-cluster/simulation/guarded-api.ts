@@ -1,9 +1,11 @@
 import { type Api } from '../act';
 import { type NewObject, type StoredObject } from '../../../kubernetes/object';
+import { type Denied } from '../plan/denied';
 import { type Pod } from '../plan/situation';
 import { nameOf, type Command } from '../../../nats/commands';
-import { judgeCommand, judgeCreate, judgeDelete, judgeForget, judgeOwn, judgeRemove, Violation } from './invariants';
-import { clusterName, ordinalOf, type Cluster } from './model';
+import { type SystemAccess } from '../../../nats/system-client';
+import { judgeCreate, judgeDelete, judgeForget, judgeOwn, judgeRelabel, judgeRemove, Violation } from './invariants';
+import { clusterName, ordinalOf, type Cluster, type ConfigSecret } from './model';
 import { type World } from './world';
 
 /** The API server says no: the object is there already, gone, or not as it was. */
@@ -16,10 +18,11 @@ export class Crash extends Error {}
 export class GuardedApi implements Api {
   /** Writes so far. */
   writes = 0;
+  /** What servers were asked for, by uid of their pod. */
+  private readonly asked = new Map<string, Command>();
 
   constructor(
     private readonly world: World,
-    private readonly configsWritten: Set<string>,
     /** Told of the key of each object before it is made. */
     private readonly onMake: (key: string) => void,
     private readonly dieAfter = Infinity,
@@ -41,11 +44,14 @@ export class GuardedApi implements Api {
     return Promise.resolve(this.world.log.get('objects', `${kind}/${metadata.name}`));
   }
 
-  async command(pod: Pod, command: Command): Promise<undefined> {
+  async command(pod: Pod, command: Command, access: SystemAccess): Promise<Denied | undefined> {
     await this.write(`ask ${pod.metadata.name} to ${nameOf(command)}`);
-    judgeCommand(this.world, command);
-    this.world.streams.obey(command);
-    return undefined;
+    const { servers, ledger, story } = this.world;
+    ledger.judge(pod, command);
+    const denied = servers.command(pod, command, access);
+    if (denied) story.push(`  ${pod.metadata.name} does not: ${denied.words}`);
+    this.asked.set(pod.metadata.uid, command);
+    return denied;
   }
 
   isStale(error: Error): boolean {
@@ -63,9 +69,9 @@ export class GuardedApi implements Api {
       throw new Violation(`${key} of somebody else was taken over`);
     }
     const { metadata } = live ?? this.world.object(wanted.kind, wanted.metadata.name);
-    const object = { ...live, ...wanted, metadata: { ...metadata, ...wanted.metadata } };
-    const { conf } = (object as { data?: { conf?: string } }).data ?? {};
-    if (conf !== undefined) this.configsWritten.add(conf);
+    // what the operator wrote before and names no longer is gone: all of it is its own here
+    const object = { ...live, ...wanted, metadata: { ...metadata, annotations: undefined, ...wanted.metadata } };
+    if (key === `Secret/${clusterName}`) this.world.ledger.writesConfig(live as ConfigSecret, object as ConfigSecret);
     this.world.log.put('objects', object, key);
   }
 
@@ -75,8 +81,9 @@ export class GuardedApi implements Api {
     if (this.world.pod(name)) throw new Refused(`${name} exists`);
     const { metadata } = this.world.object('Pod', name);
     const pod = { ...wanted, metadata: { ...metadata, ...wanted.metadata } } as StoredObject;
-    judgeCreate(this.world, pod as Pod, this.configsWritten);
+    judgeCreate(this.world, pod as Pod);
     this.world.createPod(pod);
+    this.world.ledger.touches(pod as Pod);
   }
 
   async relabel(
@@ -87,7 +94,7 @@ export class GuardedApi implements Api {
     await this.write(`relabel ${object.metadata.name}`);
     const pod = this.same(object);
     const { metadata } = pod;
-    judgeOwn(this.world, pod);
+    judgeRelabel(this.world, pod);
     this.world.log.put('pods', {
       ...pod,
       metadata: {
@@ -96,6 +103,9 @@ export class GuardedApi implements Api {
         annotations: merge(metadata.annotations, annotations),
       },
     });
+    this.world.ledger.touches(pod);
+    const command = this.asked.get(metadata.uid);
+    if (command) this.world.ledger.notes(pod, command);
   }
 
   async delete(object: StoredObject, { graceSeconds }: { graceSeconds?: 0 } = {}): Promise<void> {
@@ -113,7 +123,7 @@ export class GuardedApi implements Api {
     const pod = this.same(object);
     judgeOwn(this.world, pod);
     if (graceSeconds === 0) judgeForget(this.world, pod);
-    else judgeDelete(this.world, pod, this.configsWritten);
+    else judgeDelete(this.world, pod);
     this.world.deletePod(pod, graceSeconds);
   }
 

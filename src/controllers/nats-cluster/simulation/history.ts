@@ -1,20 +1,8 @@
 import fc from 'fast-check';
 import { oneByOneAnnotation } from '../plan/end-cluster';
-import { memberLabel } from '../../../templates/names';
-import { type StoredObject } from '../../../kubernetes/object';
 import { topics } from './api-log';
-import { clusterName, userSecret, type Spec } from './model';
-import { type Operator } from './operator';
-import { type World } from './world';
-
-/** Something that happens, and how one would tell it. */
-export interface Happening {
-  readonly tell: string;
-  readonly happen: (world: World, operator: Operator) => unknown;
-}
-
-/** Somebody else. */
-const owner = { apiVersion: 'v1', kind: 'App', name: 'other', uid: 'other', controller: true };
+import { it, requests, toNodes, toObjects, toPods, toServers, type Happening } from './happenings';
+import { type Spec } from './model';
 
 const number = (max: number) => fc.integer({ min: 0, max });
 
@@ -27,6 +15,7 @@ export const spec: fc.Arbitrary<Spec> = fc.record({
   paused: fc.constant(false),
   invalid: fc.constant(false),
   tls: fc.boolean(),
+  setting: fc.constantFrom('a', 'b'),
   budget: fc.boolean(),
   storage: fc.boolean(),
   jetStream: fc.constant(false),
@@ -42,6 +31,12 @@ const edits: fc.Arbitrary<Partial<Spec>> = fc.oneof(
   fc.record({ paused: fc.boolean() }),
   fc.record({ invalid: fc.boolean() }),
   fc.record({ tls: fc.boolean() }),
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      setting: fc.constantFrom('a', 'b', 'fixed', 'bad', 'bad'),
+    }),
+  },
   fc.record({ budget: fc.boolean() }),
   fc.record({ team: fc.constantFrom('a', 'b') }),
   fc.record({ maxUnavailable: fc.integer({ min: 1, max: 2 }) }),
@@ -51,50 +46,6 @@ const editing = edits.map((change) =>
   it(`a user sets ${JSON.stringify(change)}`, (world) => {
     world.editSpec(change);
   }),
-);
-
-const toObjects = fc.oneof(
-  fc.boolean().map((there) =>
-    it(`the secret that the spec refers to ${there ? 'appears' : 'disappears'}`, (world) => {
-      if (!there) world.log.remove('secrets', userSecret);
-      else if (!world.log.get('secrets', userSecret)) world.log.put('secrets', world.object('Secret', userSecret));
-    }),
-  ),
-  fc.constantFrom('Secret', 'Service', 'PodDisruptionBudget').map((kind) =>
-    it(`somebody deletes the ${kind}`, (world) => {
-      world.log.remove('objects', `${kind}/${clusterName}`);
-    }),
-  ),
-  fc.constant(
-    it('somebody edits the Service', (world) => {
-      const service = world.log.get('objects', `Service/${clusterName}`);
-      if (service)
-        world.log.put(
-          'objects',
-          { ...service, spec: { selector: { by: 'hand' } } } as StoredObject,
-          `Service/${clusterName}`,
-        );
-    }),
-  ),
-  fc.constantFrom('Service', 'PodDisruptionBudget').map((kind) =>
-    it(`somebody puts a ${kind} in the place of ours`, (world) => {
-      const key = `${kind}/${clusterName}`;
-      const { metadata, ...object } = world.object(kind, clusterName);
-      world.log.remove('objects', key);
-      world.log.put('objects', { ...object, metadata: { ...metadata, ownerReferences: [owner] } }, key);
-    }),
-  ),
-  fc.constant(
-    it('somebody makes a pod that looks like ours', (world) => {
-      const pod = world.object('Pod', `stranger-${world.log.version}`);
-      const labels = { nats_cluster: clusterName, [memberLabel]: '0' };
-      world.createPod({
-        ...pod,
-        metadata: { ...pod.metadata, labels, ownerReferences: [owner] },
-        spec: { containers: [] },
-      } as StoredObject);
-    }),
-  ),
 );
 
 const clusterEnds = fc.oneof(
@@ -108,59 +59,6 @@ const clusterEnds = fc.oneof(
       world.createCluster(anew);
     }),
   ),
-);
-
-const toPods = fc
-  .tuple(
-    number(9),
-    fc.constantFrom(
-      ...(['deleted', 'force deleted', 'evicted', 'stuck', 'crashing', 'cut off from the others'] as const),
-      ...(['hanging and deleted', 'well'] as const),
-    ),
-  )
-  .map(([index, fate]) =>
-    it(`pod ${index} is ${fate}`, (world) => {
-      const pods = world.pods;
-      const pod = pods[index % Math.max(1, pods.length)];
-      if (!pod) return;
-      if (fate === 'deleted') world.deletePod(pod);
-      else if (fate === 'force deleted') world.deletePod(pod, 0);
-      else if (fate === 'evicted') world.evict(pod);
-      else if (fate === 'well') world.mark(pod, { stuck: false, crashes: false, hangs: false, isolated: false });
-      else {
-        world.mark(pod, {
-          stuck: fate === 'stuck',
-          crashes: fate === 'crashing',
-          isolated: fate === 'cut off from the others',
-          hangs: fate === 'hanging and deleted',
-        });
-        if (fate === 'hanging and deleted') world.deletePod(pod);
-      }
-    }),
-  );
-
-const toNodes = fc
-  .tuple(number(3), fc.constantFrom('dies', 'comes back', 'is removed', 'is declared off'))
-  .map(([index, fate]) => {
-    const name = `node-${index}`;
-    return it(`${name} ${fate}`, (world) => {
-      if (fate === 'dies') world.killNode(name);
-      else if (fate === 'is removed') world.removeNode(name);
-      else if (fate === 'is declared off') world.taintNode(name);
-      else if (world.node(name)) world.reviveNode(name);
-      else world.addNode(name);
-    });
-  });
-
-const toServers = fc.oneof(
-  fc.boolean().map((broken) =>
-    it(`routes ${broken ? 'break' : 'are whole'}`, (world) => {
-      for (const pod of world.pods) world.mark(pod, { isolated: broken });
-    }),
-  ),
-  fc
-    .boolean()
-    .map((down) => it(`monitoring is ${down ? 'down' : 'up'}`, (world) => void (world.monitoringDown = down))),
 );
 
 const time = fc
@@ -203,7 +101,7 @@ const hesitantUser = edits.map((change) =>
 
 /** The operator knows all, and then something happens that it does not see before it acts. */
 const behindItsBack = fc
-  .tuple(fc.oneof(toPods, toNodes, editing), fc.constantFrom(0, 45))
+  .tuple(fc.oneof(toPods, toNodes, editing, requests), fc.constantFrom(0, 45))
   .map(([{ tell, happen }, seconds]) =>
     it(`${tell}, which the operator does not see in ${seconds} s`, async (world, operator) => {
       await world.pass(5);
@@ -234,6 +132,7 @@ const anything = fc.array(
     { weight: 5, arbitrary: toPods },
     { weight: 5, arbitrary: toNodes },
     { weight: 3, arbitrary: toServers },
+    { weight: 4, arbitrary: requests },
     { weight: 1, arbitrary: clusterEnds },
     { weight: 3, arbitrary: hesitantUser },
     { weight: 6, arbitrary: behindItsBack },
@@ -241,13 +140,7 @@ const anything = fc.array(
   { maxLength: 40, size: 'max' },
 );
 
-const settled = it('the cluster comes up in peace', async (world, operator) => {
-  for (let rounds = 0; rounds < 8; rounds++) {
-    await world.pass(5);
-    operator.seeAll();
-    await operator.reconcile();
-  }
-});
+const settled = peace('the cluster comes up in peace', 8);
 
 /** Anything that may happen to a cluster, from its first moment on or once it is up. */
 export const history: fc.Arbitrary<Happening[]> = fc.oneof(
@@ -255,23 +148,56 @@ export const history: fc.Arbitrary<Happening[]> = fc.oneof(
   { weight: 3, arbitrary: anything.map((happenings) => [settled, ...happenings]) },
 );
 
-/** A cluster that a user takes from version to version, each time when the one before has come. */
-export function upgrades(...versions: Spec['version'][]): Happening[] {
-  const settle = it('the upgrade ends in peace', async (world, operator) => {
-    for (let rounds = 0; rounds < 40; rounds++) {
+/** An operator that is new to a cluster of nats-operator 0.8: it knows all that is there before it does anything. */
+export const takeover: fc.Arbitrary<Happening[]> = anything.map((happenings) => [
+  it('the operator starts', (_, operator) => {
+    operator.restart();
+  }),
+  ...happenings,
+]);
+
+/** So many rounds as they should be, one after another. */
+function peace(tell: string, rounds: number): Happening {
+  return it(tell, async (world, operator) => {
+    for (let left = rounds; left > 0; left--) {
       await world.pass(5);
       operator.seeAll();
       await operator.reconcile();
     }
   });
+}
+
+/** A cluster that a user takes from version to version, each time when the one before has come. */
+export function upgrades(...versions: Spec['version'][]): Happening[] {
   const steps = versions.map((version) =>
     it(`a user sets version ${version}`, (world) => {
       world.editSpec({ version });
     }),
   );
-  return [settled, ...steps.flatMap((step) => [step, settle])];
+  return [settled, ...steps.flatMap((step) => [step, peace('the upgrade ends in peace', 40)])];
 }
 
-function it(tell: string, happen: Happening['happen']): Happening {
-  return { tell, happen, toString: () => tell } as Happening;
+/** A new config that no server takes. */
+export function refusal(): Happening[] {
+  const spoil = it('a user sets {"setting":"bad"}', (world) => {
+    world.editSpec({ setting: 'bad' });
+  });
+  return [settled, spoil, peace('it is left at that', 20)];
+}
+
+/** Nodes that are drained one after another as quickly as the budget lets pods go. */
+export function drains(...nodes: string[]): Happening[] {
+  const drain = (node: string) =>
+    it(`${node} is drained until it is empty`, async (world, operator) => {
+      world.drained.add(node);
+      const isEmpty = () => world.ownPods.every(({ spec }) => spec.nodeName !== node);
+      for (let rounds = 0; rounds < 100 && !isEmpty(); rounds++) {
+        await world.pass(5);
+        operator.seeAll();
+        await operator.reconcile();
+      }
+      if (!isEmpty()) throw new Error(`${node} does not become empty`);
+      world.drained.delete(node);
+    });
+  return [settled, ...nodes.map(drain)];
 }

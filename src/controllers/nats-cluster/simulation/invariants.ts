@@ -1,11 +1,14 @@
-import { restartHashAnnotation, routesAnnotation } from '../../../templates/names';
+import { requestAnnotations, requestsOf } from '../../../resources/nats-cluster/requests';
+import { configAnnotation, restartHashAnnotation, routesAnnotation } from '../../../templates/names';
+import { predecessorIndex } from '../../../templates/predecessor';
 import { oneByOneAnnotation } from '../plan/end-cluster';
-import { type Command } from '../../../nats/commands';
-import { isOwnedBy } from '../plan/owner';
+import { isOwnedBy, ownerOf } from '../plan/owner';
 import { readySince } from '../plan/pod-state';
 import { type StoredObject } from '../../../kubernetes/object';
+import { type Denied } from '../plan/denied';
 import { type Pod } from '../plan/situation';
-import { clusterName, configOf, neededConfig, ordinalOf, wantedOf, type ConfigSecret } from './model';
+import { confIn, textIn, type Conf } from './conf';
+import { clusterName, neededConfig, ordinalOf, type ConfigSecret, type Spec } from './model';
 import { readyOf, type World } from './world';
 
 /** Something that must never happen. */
@@ -20,29 +23,51 @@ export function judgeOwn({ cluster }: World, pod: StoredObject): void {
   if (!cluster || !isOwnedBy(pod, cluster.metadata)) throw new Violation(`${pod.metadata.name} is not ours`);
 }
 
+/** A label on what a cluster left that is gone, which is collected as garbage, harms nobody. */
+export function judgeRelabel(world: World, pod: StoredObject): void {
+  if (ownerOf(pod)?.name !== clusterName) judgeOwn(world, pod);
+}
+
 /** A pod is made after its config, and never beside a pod of the same member that may surely run. */
-export function judgeCreate(world: World, pod: Pod, configsWritten: ReadonlySet<string>): void {
-  const config = neededConfig(pod) ?? '';
-  if (!configsWritten.has(config)) throw new Violation(`a pod needs a config that was never written: ${config}`);
-  const secret = world.log.get('objects', `Secret/${clusterName}`) as ConfigSecret | undefined;
-  if (secret && secret.data.conf !== config) {
-    throw new Violation(`a pod needs the config ${config} and would read ${secret.data.conf}`);
-  }
+export function judgeCreate(world: World, pod: Pod): void {
+  judgeConfigOf(world, pod);
   const { cluster } = world;
   if (!cluster || !isOwnedBy(pod, cluster.metadata)) return; // collected as garbage
   const mayRun = (other: Pod) => (cluster.spec.storage ? other.status?.phase !== 'Failed' : !isLost(world, other));
   const twin = world.ownPods.find((other) => ordinalOf(other) === ordinalOf(pod) && mayRun(other));
   if (twin) throw new Violation(`member ${ordinalOf(pod)} has the pod ${twin.metadata.name} already`);
+  // nats-operator 0.8 may have named servers as their pods
+  const namesake = world.ownPods.find(
+    (other) => mayRun(other) && predecessorIndex(cluster, other.metadata.name) === ordinalOf(pod),
+  );
+  if (namesake) throw new Violation(`there would be two servers with the name ${namesake.metadata.name}`);
+}
+
+/** It starts with the config that it is said to start with: what the spec asks for, or, where that is refused, the one before. */
+function judgeConfigOf({ log, ledger }: World, pod: Pod): void {
+  const needed = neededConfig(pod) ?? '';
+  const secret = log.get('objects', `Secret/${clusterName}`) as ConfigSecret | undefined;
+  const told = pod.metadata.annotations?.[configAnnotation];
+  if (told !== confIn(needed).id) {
+    const id = secret && (confIn(textIn(secret)).id ?? '');
+    if (id !== undefined && id !== told) throw new Violation(`a pod is to start with ${told} and would read ${id}`);
+  } else if (!ledger.configs.has(needed)) {
+    throw new Violation(`a pod needs a config that was never written: ${needed}`);
+  } else if (secret && textIn(secret) !== needed) {
+    throw new Violation(`a pod needs the config ${needed} and would read ${textIn(secret)}`);
+  }
 }
 
 /** Beside the pods only what is ours and no longer wanted is deleted. */
-export function judgeRemove({ cluster, log }: World, object: StoredObject): void {
+export function judgeRemove({ cluster, wanted }: World, object: StoredObject): void {
   const what = `${object.kind} ${object.metadata.name}`;
   if (!cluster || !isOwnedBy(object, cluster.metadata)) throw new Violation(`${what} is not ours`);
   if (cluster.metadata.deletionTimestamp) return;
-  const wanted = wantedOf(cluster, log.all('secrets'));
-  if (!wanted || cluster.spec.paused) throw new Violation(`${what} was deleted although the spec is paused or invalid`);
-  if (wanted.objects.some(({ kind }) => kind === object.kind)) throw new Violation(`${what} was deleted and is wanted`);
+  if (!wanted || wanted.paused) throw new Violation(`${what} was deleted although the cluster is paused or invalid`);
+  const isWanted = wanted.objects.some(
+    ({ kind, metadata }) => kind === object.kind && metadata.name === object.metadata.name,
+  );
+  if (isWanted) throw new Violation(`${what} was deleted and is wanted`);
 }
 
 /** A pod is deleted without its kubelet only where there is none. */
@@ -52,7 +77,7 @@ export function judgeForget(world: World, pod: Pod): void {
 }
 
 /** A member that serves is stopped only where the spec asks for it, one by one, and while the others carry on. */
-export function judgeDelete(world: World, pod: Pod, configsWritten: ReadonlySet<string>): void {
+export function judgeDelete(world: World, pod: Pod): void {
   const { cluster } = world;
   if (!cluster || !world.serves(pod)) return;
   if (cluster.metadata.deletionTimestamp) {
@@ -62,15 +87,15 @@ export function judgeDelete(world: World, pod: Pod, configsWritten: ReadonlySet<
   const others = world.ownPods.filter((other) => other !== pod && world.serves(other));
   if (others.some((other) => ordinalOf(other) === ordinalOf(pod))) return;
 
-  const { size, maxUnavailable, paused } = cluster.spec;
+  const { size, maxUnavailable } = cluster.spec;
   const { name } = pod.metadata;
   const serving = new Set(others.map(ordinalOf)).size;
   const demand = (holds: boolean, otherwise: string) => {
     if (!holds) throw new Violation(`${name} was stopped ${otherwise}`);
   };
-  const wanted = wantedOf(cluster, world.log.all('secrets'));
+  const { wanted } = world;
   demand(serving >= size - maxUnavailable, `and only ${serving} of ${size} serve`);
-  demand(wanted !== undefined && !paused, 'although the spec is paused or invalid');
+  demand(wanted !== undefined && !wanted.paused, 'although the cluster is paused or invalid');
   if (cluster.spec.jetStream) judgeQuorum(world, pod);
   if (ordinalOf(pod) >= size) {
     judgeParting(world, pod);
@@ -78,14 +103,13 @@ export function judgeDelete(world: World, pod: Pod, configsWritten: ReadonlySet<
   }
   // a server that was never let into the group holds nothing, and is let in when it starts again
   if (cluster.spec.jetStream && !world.streams.peers.has(ordinalOf(pod))) return;
-  demand(pod.metadata.annotations?.[restartHashAnnotation] !== wanted?.restartHash, 'although it is as the spec asks');
+  demand(whyRestart(world, pod) !== undefined, 'although it is as the spec asks');
   const linked = [...others, pod].filter(({ metadata }) => metadata.annotations?.[routesAnnotation] === wanted?.routes);
   const isKnown = linked.length < 2 || !world.monitoringDown;
-  demand(isKnown && world.isWhole(linked), 'although the routes are not known to be whole');
-  demand(configsWritten.has(configOf(cluster.spec)), 'before the config of its successor was written');
-  const restarted = others.filter(
-    ({ metadata }) => metadata.annotations?.[restartHashAnnotation] === wanted?.restartHash,
-  );
+  demand(isKnown && world.servers.isWhole(linked), 'although the routes are not known to be whole');
+  const isWritten = [...world.ledger.configs].map(confIn).some((conf) => isOf(conf, cluster.spec));
+  demand(isWritten, 'before the config of its successor was written');
+  const restarted = others.filter((other) => whyRestart(world, other) === undefined);
   const last = Math.max(0, ...restarted.map(readySince));
   demand(world.now >= last + cluster.spec.pauseBetweenMembersSeconds * 1000, 'before the pause was over');
 }
@@ -98,13 +122,24 @@ function judgeQuorum({ streams }: World, pod: Pod): void {
   if (!streams.isSpare(ordinal)) throw new Violation(`${pod.metadata.name} was needed for a majority of the stream`);
 }
 
-/** A server is taken out of the group only when there is no place for it and it holds nothing. */
-export function judgeCommand({ cluster, streams }: World, command: Command): void {
-  if (command.kind !== 'removePeer') return;
-  const ordinal = [...streams.peers].find((peer) => command.peer === `${clusterName}-${peer}`);
-  if (ordinal === undefined) return;
-  if (streams.replicas.includes(ordinal)) throw new Violation(`${command.peer} holds a replica and was removed`);
-  if (cluster && ordinal < cluster.spec.size) throw new Violation(`${command.peer} is wanted and was removed`);
+function isOf(conf: Conf, { size, tls, setting }: Spec): boolean {
+  return conf.size === size && conf.tls === tls && conf.setting === setting;
+}
+
+/** Whether a server can't go by a config, whether it reloads or starts. */
+export function isRefusal(denied: Denied | undefined): boolean {
+  return denied?.denial === 'refused' && !denied.words.includes('not supported');
+}
+
+/** Why a member may be made again: another spec, a person who asks for it, or a server that takes a new config no other way. */
+export function whyRestart({ cluster, wanted, servers }: World, pod: Pod): string | undefined {
+  const { annotations = {}, uid } = pod.metadata;
+  const { restart, awayFrom } = requestsOf(cluster?.metadata ?? {});
+  if (annotations[restartHashAnnotation] !== wanted?.restartHash) return 'it has an older spec';
+  if (restart !== undefined && annotations[requestAnnotations.restart] !== restart) return 'a restart is asked for';
+  if (awayFrom.includes(pod.spec.nodeName ?? '')) return 'it is to leave its node';
+  const denied = servers.denials.get(uid);
+  return denied && denied.config === wanted?.config && !isRefusal(denied) ? denied.words : undefined;
 }
 
 /** Members for which there is no more place leave one by one. */

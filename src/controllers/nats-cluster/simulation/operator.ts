@@ -1,16 +1,21 @@
-import { isDeepStrictEqual } from 'node:util';
-import { type StoredObject } from '../../../kubernetes/object';
+import { type NewObject, type StoredObject } from '../../../kubernetes/object';
+import { type NatsClusterStatus } from '../../../resources/nats-cluster/status';
 import { clusterLabel } from '../../../templates/names';
 import { act } from '../act';
 import { serversToAsk } from '../plan/ask-servers';
 import { planCluster, type Plan } from '../plan/plan';
 import { type Pod, type Situation } from '../plan/situation';
 import { survey } from '../plan/survey';
+import { isPredecessor } from '../plan/adopt-predecessor';
+import { SystemPasswords } from '../system-password';
 import { statusOf } from '../status';
 import { Cache, topics, type Topic } from './api-log';
 import { Crash, GuardedApi, Refused } from './guarded-api';
 import { clusterName, finalizer, wantedOf, type Cluster } from './model';
 import { type NodeObject, type World } from './world';
+
+/** The JSON of each status that was written. */
+const written = new WeakMap<NatsClusterStatus, string>();
 
 /** The operator with its caches. All that it needs to remember is in them: a crash costs it nothing else. */
 export class Operator {
@@ -19,9 +24,10 @@ export class Operator {
   private lookAgainAt = Infinity;
   /** Whether something was seen, or went wrong, since the last look. */
   private due = true;
-  private readonly configsWritten = new Set<string>();
   /** Keys of objects that it made or tried to make, as the controller's `NamesTried`. */
   private tried = new Set<string>();
+  private passwords = new SystemPasswords(() => `p${++this.passwordsMade}`);
+  private passwordsMade = 0;
   /** The reasons of all that it did and waited for. */
   readonly reasons = new Set<string>();
 
@@ -31,6 +37,7 @@ export class Operator {
   restart(): void {
     this.caches = this.emptyCaches();
     this.tried = new Set();
+    this.passwords = new SystemPasswords(() => `p${++this.passwordsMade}`);
     for (const cache of Object.values(this.caches)) cache.catchUp();
     this.due = true;
   }
@@ -53,7 +60,7 @@ export class Operator {
   async reconcile(dieAfter = Infinity): Promise<number> {
     this.due = false;
     this.lookAgainAt = Infinity;
-    const api = new GuardedApi(this.world, this.configsWritten, (key) => this.tried.add(key), dieAfter);
+    const api = new GuardedApi(this.world, (key) => this.tried.add(key), dieAfter);
     try {
       await this.once(api);
     } catch (error) {
@@ -85,37 +92,51 @@ export class Operator {
       await api.setCluster({ ...cluster, metadata }, 'the finalizer');
       return;
     }
-    const status = statusOf(plan);
+    const text = JSON.stringify(statusOf(plan));
+    if (cluster.status && written.get(cluster.status) === text) return;
     // as JSON, in which a value that is undefined is left out
-    const stored = JSON.parse(JSON.stringify(status)) as typeof status;
-    if (!isDeepStrictEqual(stored, cluster.status)) await api.setCluster({ ...cluster, status: stored }, 'the status');
+    const status = JSON.parse(text) as NatsClusterStatus;
+    written.set(status, text);
+    await api.setCluster({ ...cluster, status }, 'the status');
   }
 
   private plan(cluster: Cluster): Plan {
-    const wanted = wantedOf(cluster, this.caches.secrets.all());
+    const pods = this.caches.pods.all() as Pod[];
+    const password = this.passwords.of(cluster, this.objectOf(`Secret/${clusterName}`));
+    const besideOld = pods.some((pod) => isPredecessor(pod, cluster));
+    const wanted = wantedOf(cluster, { secrets: this.caches.secrets.all(), password, besideOld });
     const seen: Situation = {
       now: this.world.now,
       cluster,
       problems: wanted ? [] : [{ field: 'spec', message: 'is invalid' }],
       wanted,
-      pods: this.caches.pods.all() as Pod[],
+      pods,
       nodes: new Map((this.caches.nodes.all() as NodeObject[]).map((node) => [node.metadata.name, node])),
       objects: this.objects(),
       servers: new Map(),
     };
     const asked = serversToAsk(survey(seen)).pods;
-    return planCluster({ ...seen, servers: new Map(asked.map((pod) => [pod.metadata.uid, this.world.ask(pod)])) });
+    return planCluster({
+      ...seen,
+      servers: new Map(asked.map((pod) => [pod.metadata.uid, this.world.servers.ask(pod, wanted?.access)])),
+    });
   }
 
   /** What has our label, from the cache, and live what the cache does not show under names that were tried. */
   private objects(): StoredObject[] {
-    const labelled = this.caches.objects
-      .all()
-      .filter(({ metadata }) => metadata.labels?.[clusterLabel] === clusterName);
-    const keys = new Set(labelled.map(({ kind, metadata }) => `${kind}/${metadata.name}`));
+    const labelled = this.labelled();
+    const keys = new Set(labelled.map(keyOf));
     const unseen = [...this.tried].filter((key) => !keys.has(key) && this.world.log.get('objects', key));
     this.tried = new Set(unseen);
     return [...labelled, ...unseen.flatMap((key) => this.world.log.get('objects', key) ?? [])];
+  }
+
+  private objectOf(key: string): StoredObject | undefined {
+    return this.labelled().find((object) => keyOf(object) === key) ?? this.world.log.get('objects', key);
+  }
+
+  private labelled(): StoredObject[] {
+    return this.caches.objects.all().filter(({ metadata }) => metadata.labels?.[clusterLabel] === clusterName);
   }
 
   private emptyCaches(): Record<Topic, Cache> {
@@ -128,4 +149,8 @@ export class Operator {
       secrets: new Cache(log, 'secrets'),
     };
   }
+}
+
+function keyOf({ kind, metadata }: NewObject): string {
+  return `${kind}/${metadata.name}`;
 }

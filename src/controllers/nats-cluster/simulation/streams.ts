@@ -13,6 +13,8 @@ export class Streams {
   /** Ordinals of the members with a replica of the stream. */
   replicas: readonly number[] = [];
   leader?: number;
+  /** Uids of the pods on which replicas had all that there was, by ordinal. */
+  private readonly wholeOn = new Map<number, string>();
   private servingSince = new Map<string, Instant>();
   private serving = new Map<number, Pod>();
   private now: Instant = 0;
@@ -32,6 +34,9 @@ export class Streams {
     else if (this.leader === undefined || !voters.includes(this.leader)) [this.leader] = voters;
     if (!hasMajority) return;
     for (const [ordinal, { metadata }] of this.serving) if (!this.removed.has(metadata.uid)) this.peers.add(ordinal);
+    for (const ordinal of this.replicas.filter((each) => this.isCurrent(each))) {
+      this.wholeOn.set(ordinal, this.serving.get(ordinal)?.metadata.uid ?? '');
+    }
     if (this.replicas.length === 0 && this.peers.size >= 3) this.replicas = [...this.peers].sort().slice(0, 3);
   }
 
@@ -40,6 +45,16 @@ export class Streams {
     if (!this.replicas.includes(ordinal)) return true;
     const others = this.replicas.filter((other) => other !== ordinal && this.isCurrent(other));
     return others.length * 2 > this.replicas.length;
+  }
+
+  /** The pods that were made again and have not caught up with the replica that their member has. */
+  copying(): Pod[] {
+    return this.replicas.flatMap((ordinal) => {
+      const pod = this.serving.get(ordinal);
+      const before = this.wholeOn.get(ordinal);
+      const isNew = before !== undefined && before !== pod?.metadata.uid;
+      return pod && isNew && !this.isCurrent(ordinal) ? [pod] : [];
+    });
   }
 
   /** Whether the servers would keep a majority without that member. */

@@ -1,26 +1,20 @@
 import { type StoredObject } from '../../../kubernetes/object';
-import { type Condition, type ContainerStatus, type Node, type Pod, type Server } from '../plan/situation';
-import { conditionOf } from '../plan/pod-state';
-import { Streams } from './streams';
+import { passwordIn } from '../system-password';
+import { isPredecessor } from '../plan/adopt-predecessor';
 import { isOwnedBy } from '../plan/owner';
-import { routesAnnotation } from '../../../templates/names';
+import { conditionOf } from '../plan/pod-state';
+import { type Node, type Pod, type Wanted } from '../plan/situation';
 import { ApiLog } from './api-log';
-import { clusterName, ordinalOf, type Cluster, type ConfigSecret, type Spec, userSecret } from './model';
+import { collectGarbage, schedule } from './control-plane';
+import { evict } from './evictions';
+import { Kubelets } from './kubelets';
+import { clusterName, userSecret, wantedOf, type Cluster, type ConfigSecret, type Spec } from './model';
+import { Ledger } from './request-invariants';
+import { Servers } from './servers';
+import { Streams } from './streams';
 
 export interface NodeObject extends StoredObject, Node {
   readonly metadata: StoredObject['metadata'];
-}
-
-/** What is true of a server, whatever the API shows. */
-interface Reality {
-  /** Runs and never becomes ready. */
-  stuck?: boolean;
-  /** Does not stop when asked to. */
-  hangs?: boolean;
-  /** Ends as soon as it starts. */
-  crashes?: boolean;
-  /** Has no route to any other server. */
-  isolated?: boolean;
 }
 
 const step = 5;
@@ -39,15 +33,21 @@ export class World {
   monitoringDown = false;
   /** Uids of the pods that served when their member was removed. */
   readonly partings = new Set<string>();
+  readonly servers = new Servers(this);
+  readonly kubelets = new Kubelets(this);
+  readonly ledger = new Ledger(this);
   streams = new Streams();
-  private readonly realities = new Map<string, Reality>();
+  /** Nodes that somebody drains: they take no pods, and those that they have are asked to go. */
+  readonly drained = new Set<string>();
   private readonly deadSince = new Map<string, number>();
   private uids = 0;
-  private scheduled = 0;
+  private serials = 0;
+  /** Pods that were given a node so far. */
+  scheduled = 0;
 
   constructor(spec: Spec) {
     for (let node = 0; node < 4; node++) this.addNode(`node-${node}`);
-    this.log.put('secrets', this.object('Secret', userSecret));
+    this.renewCertificate();
     this.createCluster(spec);
   }
 
@@ -81,6 +81,21 @@ export class World {
     });
   }
 
+  /** Asks for something by annotation; undefined takes it away. */
+  annotate(key: string, value: string | undefined): void {
+    const { cluster } = this;
+    if (!cluster) return;
+    const others = Object.entries(cluster.metadata.annotations ?? {}).filter(([other]) => other !== key);
+    const annotations = Object.fromEntries(value === undefined ? others : [...others, [key, value]]);
+    this.log.put('cluster', { ...cluster, metadata: { ...cluster.metadata, annotations } });
+  }
+
+  /** The secret of the user that the spec refers to gets another certificate. */
+  renewCertificate(): void {
+    const secret = this.log.get('secrets', userSecret) ?? this.object('Secret', userSecret);
+    this.log.put('secrets', { ...secret, data: { serial: String(++this.serials) } } as StoredObject);
+  }
+
   deleteCluster(annotations: Record<string, string>): void {
     const { cluster } = this;
     if (!cluster || cluster.metadata.deletionTimestamp) return;
@@ -88,7 +103,7 @@ export class World {
     else {
       const metadata = {
         ...cluster.metadata,
-        annotations,
+        annotations: { ...cluster.metadata.annotations, ...annotations },
         deletionTimestamp: this.time(),
         generation: cluster.metadata.generation + 1,
       };
@@ -144,12 +159,8 @@ export class World {
     this.log.put('nodes', { ...node, spec: { taints: [{ key: 'node.kubernetes.io/out-of-service' }] } });
   }
 
-  mark(pod: Pod, change: Reality): void {
-    this.realities.set(pod.metadata.uid, { ...this.realityOf(pod), ...change });
-  }
-
   /** A node under pressure ends the pod for good. */
-  evict(pod: Pod): void {
+  fail(pod: Pod): void {
     if (this.isUp(pod.spec.nodeName))
       this.log.put('pods', { ...pod, status: { ...pod.status, phase: 'Failed', conditions: [] } });
   }
@@ -191,40 +202,24 @@ export class World {
     );
   }
 
-  /** What the monitoring port of a server answers. */
-  ask(pod: Pod): Server {
-    const live = this.pod(pod.metadata.name);
-    if (this.monitoringDown || !live || !this.runs(live)) return { unknown: 'it does not answer' };
-    const others = this.pods.filter((other) => other !== live && this.runs(other) && this.haveRoute(live, other));
-    const routes = new Set(others.map(({ metadata }) => metadata.uid));
-    const jetStream = this.cluster?.spec.jetStream ? this.streams.report(ordinalOf(live)) : undefined;
-    return { id: pod.metadata.uid, version: versionOf(live), routes, jetStream };
-  }
-
-  /** Whether each two of these servers that speak the same protocol have a route. */
-  isWhole(pods: readonly Pod[]): boolean {
-    return pods.every((pod) =>
-      pods.every(
-        (other) =>
-          other === pod ||
-          !sameProtocol(pod, other) ||
-          !sameRoutes(pod, other) ||
-          (this.runs(other) && this.haveRoute(pod, other)),
-      ),
-    );
-  }
-
   /** The pods that serve and reach the others. */
   private serving(): Pod[] {
-    return this.ownPods.filter((pod) => this.runs(pod) && this.serves(pod) && !this.realityOf(pod).isolated);
+    const { servers } = this;
+    return this.ownPods.filter((pod) => servers.runs(pod) && this.serves(pod) && !servers.realityOf(pod).isolated);
   }
 
-  private runs({ status, spec }: Pod): boolean {
-    return status?.phase === 'Running' && this.isUp(spec.nodeName);
-  }
-
-  private haveRoute(a: Pod, b: Pod): boolean {
-    return sameProtocol(a, b) && sameRoutes(a, b) && !this.realityOf(a).isolated && !this.realityOf(b).isolated;
+  /** What the spec asks for, as the operator would know it if it saw all. */
+  get wanted(): Wanted | undefined {
+    const { cluster } = this;
+    const config = this.log.get('objects', `Secret/${clusterName}`) as ConfigSecret | undefined;
+    return (
+      cluster &&
+      wantedOf(cluster, {
+        secrets: this.log.all('secrets'),
+        password: passwordIn(config),
+        besideOld: this.ownPods.some((pod) => isPredecessor(pod, cluster)),
+      })
+    );
   }
 
   // time
@@ -234,12 +229,14 @@ export class World {
     for (let left = seconds; left > 0; left -= step) {
       this.now += Math.min(step, left) * 1000;
       this.judgeNodes();
-      this.collectGarbage();
+      collectGarbage(this);
+      this.kubelets.hear();
       for (const pod of this.pods) {
-        if (pod.spec.nodeName) this.run(pod);
-        else this.schedule(pod);
+        if (pod.spec.nodeName) this.kubelets.run(pod);
+        else schedule(this, pod);
       }
-      this.streams.update(this.now, this.cluster?.spec.size ?? 0, this.serving());
+      if (this.cluster?.spec.jetStream) this.streams.update(this.now, this.cluster.spec.size, this.serving());
+      for (const pod of this.pods) if (this.drained.has(pod.spec.nodeName ?? '')) evict(this, pod);
     }
     await Promise.resolve();
   }
@@ -252,94 +249,21 @@ export class World {
       const pods = this.pods.filter(({ spec }) => spec.nodeName === node.metadata.name);
       if (silent >= silenceSeconds && readyOf(node) === 'True') {
         this.log.put('nodes', this.withReady(node, 'Unknown'));
-        for (const pod of pods) this.setReady(pod, false);
+        for (const pod of pods) this.kubelets.setReady(pod, false);
       }
       if (silent >= evictionSeconds) for (const pod of pods) this.deletePod(pod);
     }
-  }
-
-  private collectGarbage(): void {
-    const alive = this.cluster?.metadata.uid;
-    const isGarbage = (object: StoredObject) =>
-      object.metadata.ownerReferences?.some(({ uid }) => uid.startsWith('uid-') && uid !== alive) ?? false;
-    for (const pod of this.pods) if (isGarbage(pod)) this.deletePod(pod);
-    for (const object of this.log.all('objects')) {
-      if (isGarbage(object)) this.log.remove('objects', `${object.kind}/${object.metadata.name}`);
-    }
-  }
-
-  private schedule(pod: Pod): void {
-    const nodes = this.nodes.filter((node) => readyOf(node) === 'True' && !node.spec?.taints);
-    const node = nodes[this.scheduled++ % nodes.length];
-    if (!node) return;
-    const conditions = [{ type: 'PodScheduled', status: 'True', lastTransitionTime: this.time() }];
-    this.log.put('pods', {
-      ...pod,
-      spec: { ...pod.spec, nodeName: node.metadata.name },
-      status: { phase: 'Pending', conditions },
-    });
-  }
-
-  /** What a kubelet does in one round. */
-  private run(pod: Pod): void {
-    if (!this.isUp(pod.spec.nodeName)) return;
-    if (pod.status?.phase === 'Failed') {
-      if (pod.metadata.deletionTimestamp) this.log.remove('pods', pod.metadata.name); // nothing of it runs
-      return;
-    }
-    const { hangs, stuck, crashes } = this.realityOf(pod);
-    if (pod.metadata.deletionTimestamp) {
-      if (!hangs) this.log.remove('pods', pod.metadata.name);
-      return;
-    }
-    const blocked = pod.status?.phase === 'Pending' ? this.blockedBy(pod) : crashes ? 'CrashLoopBackOff' : undefined;
-    if (blocked) this.setContainer(pod, { name: 'nats', state: { waiting: { reason: blocked } } });
-    else if (pod.status?.phase === 'Pending') {
-      this.setContainer(
-        { ...pod, status: { ...pod.status, phase: 'Running' } },
-        { name: 'nats', state: { running: {} } },
-      );
-    } else this.setReady(pod, !stuck && versionOf(pod) !== 'never ready');
-  }
-
-  private blockedBy(pod: Pod): string | undefined {
-    const image = pod.spec.containers?.[0]?.image;
-    const config = this.log.get('objects', `Secret/${clusterName}`) as ConfigSecret | undefined;
-    const { tls } = pod.spec as { tls?: boolean };
-    if (!config || (tls && !this.log.get('secrets', userSecret))) return 'ContainerCreating';
-    return image?.endsWith('no such image') ? 'ImagePullBackOff' : undefined;
-  }
-
-  private setContainer(pod: Pod, container: ContainerStatus): void {
-    const before = pod.status?.containerStatuses?.[0];
-    if (JSON.stringify(before) === JSON.stringify(container)) return;
-    const stored = this.log.put('pods', { ...pod, status: { ...pod.status, containerStatuses: [container] } });
-    this.setReady(stored, false);
-  }
-
-  private setReady(pod: Pod, ready: boolean): void {
-    const status = ready ? 'True' : 'False';
-    const before = conditionOf(pod.status?.conditions, 'Ready');
-    if (before?.status === status) return;
-    const condition: Condition = { type: 'Ready', status, lastTransitionTime: this.time() };
-    const conditions = [...(pod.status?.conditions ?? []).filter(({ type }) => type !== 'Ready'), condition];
-    const container = ready ? { containerStatuses: [{ name: 'nats', state: { running: {} } }] } : {};
-    this.log.put('pods', { ...pod, status: { ...pod.status, ...container, conditions } });
   }
 
   private withReady(node: NodeObject, status: string): NodeObject {
     return { ...node, status: { conditions: [{ type: 'Ready', status, lastTransitionTime: this.time() }] } };
   }
 
-  private realityOf(pod: Pod): Reality {
-    return this.realities.get(pod.metadata.uid) ?? {};
-  }
-
-  private isUp(node: string | undefined): boolean {
+  isUp(node: string | undefined): boolean {
     return node !== undefined && !this.deadSince.has(node) && this.node(node) !== undefined;
   }
 
-  private time(after = 0): string {
+  time(after = 0): string {
     return new Date(this.now + after * 1000).toISOString();
   }
 
@@ -358,22 +282,6 @@ function allowed({ jetStream }: Spec, change: Partial<Spec>): Partial<Spec> {
     ...(change.size !== undefined && { size: Math.max(3, change.size) }),
     ...(change.version === '1.0.4' && { version: '2.10.29' }),
   };
-}
-
-/** Servers of 1.x and 2.x refuse each other's routes. */
-function sameProtocol(a: Pod, b: Pod): boolean {
-  const [one, other] = [a, b].map((pod) => versionOf(pod).split('.')[0] === '1');
-  return one === other;
-}
-
-/** Servers with TLS for their routes and those without refuse each other too. */
-function sameRoutes(a: Pod, b: Pod): boolean {
-  const [one, other] = [a, b].map(({ metadata }) => metadata.annotations?.[routesAnnotation]);
-  return one === other;
-}
-
-function versionOf({ spec }: Pod): string {
-  return spec.containers?.[0]?.image?.split(':')[1] ?? '';
 }
 
 export function readyOf(node: NodeObject): string | undefined {
