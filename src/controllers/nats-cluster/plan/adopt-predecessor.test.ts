@@ -1,3 +1,4 @@
+import { decorationAnnotation, recordOf } from '../../../templates/decoration';
 import { adoptPredecessors } from './adopt-predecessor';
 import { aReadyPod, aSituation, aStored, aView, aWanted, actionsOf, owner, planned, sentencesOf } from './makers';
 import { planCluster } from './plan';
@@ -69,8 +70,12 @@ describe('pods of nats-operator 0.8', () => {
   });
 
   it('are then made again one by one, while the others serve', () => {
+    const decoration = recordOf({ labels: {}, annotations: {} });
     const labelled = ['0', '1', '2'].map((member) =>
-      anOldPod(`nats-${member === '0' ? '3' : member}`, { labels: { nats_cluster: 'nats', 'nats.io/member': member } }),
+      anOldPod(`nats-${member === '0' ? '3' : member}`, {
+        labels: { nats_cluster: 'nats', 'nats.io/member': member },
+        annotations: { 'nats.version': '2.10.29', [decorationAnnotation]: decoration },
+      }),
     );
     const { steps } = planCluster(aSituation({ pods: labelled }));
     expect(actionsOf(steps.filter(({ reason }) => reason === 'Rolling'))).toEqual(['delete pod-nats-2']);

@@ -1,4 +1,5 @@
 import { aNode, aReadyPod, aSituation, aStored, aWaitingPod, aWanted, actionsOf, planned } from './makers';
+import { decorationAnnotation, recordOf } from '../../../templates/decoration';
 import { planCluster } from './plan';
 import { type NewObject } from '../../../kubernetes/object';
 
@@ -65,5 +66,14 @@ describe('a plan', () => {
         objects: [aStored('Secret', 'nats', { ownerReferences: [], labels: { nats_cluster: 'nats' } })],
       }),
     ).toEqual(['apply Secret nats', 'delete pod-2']);
+  });
+
+  it('writes no object twice: a pod to be made again that has other labels gets them first', () => {
+    const wanted = aWanted({ version: '2.16.0', decoration: { labels: { team: 'a' }, annotations: {} } });
+    const labels = { team: 'a' };
+    const decorated = { [decorationAnnotation]: recordOf(wanted.decoration) };
+    expect(planned({ wanted })).toEqual(['relabel pod-0', 'relabel pod-1', 'relabel pod-2']);
+    const pods = [0, 1, 2].map((ordinal) => aReadyPod(ordinal, { labels, annotations: decorated }));
+    expect(planned({ wanted, pods })).toEqual(['delete pod-2']);
   });
 });

@@ -30,7 +30,7 @@ import { respectPause } from './respect-pause';
 import { remakeBroken, rollMembers } from './roll-members';
 import { type Situation } from './situation';
 import { holdsRoll, tellRefusal } from './tell-refusal';
-import { allOf, apart, firstOf, unless, type Step } from './step';
+import { allOf, firstOf, oneWriteEach, unless, type Step } from './step';
 import { survey, type View } from './survey';
 import { waitForSecrets } from './wait-for-secrets';
 
@@ -48,36 +48,36 @@ export interface Plan {
 
 const reload = unless(hasExpired, reloadConfig);
 
-const concerns = allOf(
-  firstOf(
-    endCluster,
-    refuseInvalidSpec,
-    respectPause,
-    waitForSecrets,
-    guardKey,
-    guardRoutes,
-    refuseTakenNames,
-    guardStreams,
-    guardGateways,
-    doubtConfig,
-    adoptPredecessors,
-    allOf(
-      ...[applyObjects, missKinds, keepClaims, clearAway],
-      // what is made again now is made with the older version too
-      unless((view) => refuseDowngrade(view).length > 0, addMembers),
-      ...[decoratePods, tellAddresses, tellRefusal],
-      // what waits for long, such as a scale-down for a stream, keeps no member from its new config
-      apart(
+const concerns = oneWriteEach(
+  allOf(
+    firstOf(
+      endCluster,
+      refuseInvalidSpec,
+      respectPause,
+      waitForSecrets,
+      guardKey,
+      guardRoutes,
+      refuseTakenNames,
+      guardStreams,
+      guardGateways,
+      doubtConfig,
+      adoptPredecessors,
+      allOf(
+        ...[applyObjects, missKinds, keepClaims, clearAway],
+        // what is made again now is made with the older version too
+        unless((view) => refuseDowngrade(view).length > 0, addMembers),
+        ...[decoratePods, tellAddresses, tellRefusal],
+        // what waits for long, such as a scale-down for a stream, keeps no member from its new config
         reload,
         firstOf(
           ...[stepDownOnRequest, refuseDowngrade, remakeBroken, changeMode, rejoin, leaveJetStream, removeMembers],
           unless((view) => hasExpired(view) || holdsRoll(view) || reload(view).length > 0, rollMembers),
         ),
+        dropClaims,
       ),
-      dropClaims,
     ),
+    allOf(checkCertificates, checkSystemUser, reportTrouble, tellRequests, tellHinderedMoves),
   ),
-  allOf(checkCertificates, checkSystemUser, reportTrouble, tellRequests, tellHinderedMoves),
 );
 
 /** Decides what a cluster needs next. Pure: the same situation leads to the same plan. */

@@ -59,21 +59,19 @@ export function allOf(...concerns: readonly Concern[]): Concern {
 }
 
 /**
- * Both speak, but the second one not while both act on the same object: a write names exactly the object that was judged, which
- * the first one changes.
+ * No object is written by two steps: a write names exactly the object that was judged, which the first one changes. What comes
+ * later is left to the next plan.
  */
-export function apart(first: Concern, second: Concern): Concern {
+export function oneWriteEach(concern: Concern): Concern {
   return (view) => {
-    const [before, after] = [first(view), second(view)];
-    const changed = new Set(objectsOf(before));
-    return [...before, ...(objectsOf(after).some((uid) => changed.has(uid)) ? [] : after)];
+    const written = new Set<string>();
+    return concern(view).filter(({ actions }) => {
+      const objects = actions.map(({ object: { kind, metadata } }) => `${kind} ${metadata.name}`);
+      if (objects.some((object) => written.has(object))) return false;
+      for (const object of objects) written.add(object);
+      return true;
+    });
   };
-}
-
-function objectsOf(steps: readonly Step[]): string[] {
-  return steps.flatMap(({ actions }) =>
-    actions.flatMap(({ object: { metadata } }) => ('uid' in metadata ? metadata.uid : [])),
-  );
 }
 
 /** A concern that keeps quiet while something holds. */

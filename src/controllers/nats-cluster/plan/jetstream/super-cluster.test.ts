@@ -1,6 +1,7 @@
 import { type MetaGroup, type Replica } from '../../../../nats/jetstream-report';
 import { gatewaysAnnotation, streamsOfAnnotation } from '../../../../templates/names';
 import { actionsOf, aStored, aWaitingPod, aWanted, sentencesOf } from '../makers';
+import { aClaim, wantedClaim } from '../claim-makers';
 import { planCluster } from '../plan';
 import { removeMembers } from '../remove-members';
 import { rollMembers } from '../roll-members';
@@ -201,6 +202,27 @@ describe('a server that gateways join to other clusters', () => {
     );
     expect(third).toBeDefined();
     expect(actionsOf(changeMode(aSuperView({ ours: null, situation: { pods: waits } })))).toEqual([]);
+  });
+
+  describe('on claims', () => {
+    const mode = (streamsOf: string) => ({ metadata: { annotations: { [streamsOfAnnotation]: streamsOf } } });
+    const claim = (ordinal: number) => wantedClaim(ordinal, { ...mode('super-cluster'), size: '2Gi' });
+    const wanted = aWanted({ jetStream: true, storage: true, streamsOf: 'super-cluster', claim });
+    const next = (last: ReturnType<typeof aClaim>) => {
+      const objects = [0, 1].map((ordinal) => aClaim(ordinal, { size: '2Gi' })).concat(last);
+      return actionsOf(planCluster(aSuperView({ ours: null, situation: { wanted, pods, objects } })).steps);
+    };
+    const write = 'apply PersistentVolumeClaim nats-2';
+
+    it('joins them with its claim, which says so', () => {
+      expect(next(aClaim(2, { size: '2Gi' }))).toEqual([write, 'delete pod-2']);
+    });
+
+    it('does not while its claim is written for another reason: of two writes of one claim one fails', () => {
+      expect(next(aClaim(2))).toEqual([write]);
+      // the pod did not go after the claim was written: as long as it runs, the claim says how
+      expect(next(aClaim(2, { ...mode('super-cluster'), size: '2Gi' }))).toEqual([write]);
+    });
   });
 
   it('is not parted from them while they are counted for the majority', () => {
