@@ -199,9 +199,13 @@ function leaveGroup(view: View, next: Member, { meta }: Sight, leaves: string): 
   return order(view, [{ kind: 'removePeer', peer: next.name, peerId }], `${leaves} and leaves the meta group`);
 }
 
-/** Asks a member that stays; what it denies is told, and asked again after a while. */
+/**
+ * Asks a member that stays; what all of them deny is told, and asked again after a while. Where they are to be made again, as servers
+ * that let nobody in who asks, this comes first.
+ */
 function order(view: View, commands: readonly Command[], because: string): readonly Step[] {
-  const pod = view.members.find(isReady)?.pod?.pod;
+  const ready = view.members.filter(isReady);
+  const { pod, current } = (ready.find((member) => !denies(member, commands)) ?? ready[0])?.pod ?? {};
   if (!pod) return [waiting('LeavingJetStream', `${because}: no member that stays is ready`, lookAgain)];
   const step = doing(
     'LeavingJetStream',
@@ -212,7 +216,12 @@ function order(view: View, commands: readonly Command[], because: string): reado
     const found = deniedBy(pod, command);
     return found ? [`the servers were asked to ${nameOfCommand(command)}: ${found.words}`] : [];
   });
+  if (denied !== undefined && !current) return [];
   return denied === undefined
     ? [{ ...step, again: lookAgain }]
     : [trouble('CommandDenied', denied), { ...step, again: 30 }];
+}
+
+function denies({ pod }: Member, commands: readonly Command[]): boolean {
+  return pod !== undefined && commands.some((command) => deniedBy(pod.pod, command) !== undefined);
 }

@@ -1,6 +1,7 @@
 import { deniedAnnotation, recordOfDenied } from '../denied';
 import { routesAnnotation, streamsOfAnnotation } from '../../../../templates/names';
 import { actionsOf, ago, anUnreadyPod, aReadyPod, aWaitingPod, aWanted, sentencesOf } from '../makers';
+import { planCluster } from '../plan';
 import { rollMembers } from '../roll-members';
 import { removeMembers } from '../remove-members';
 import { leaveJetStream } from './leave-jetstream';
@@ -230,13 +231,29 @@ describe('a member with JetStream that is beyond the size', () => {
     expect(actionsOf(leave({ leader: null, situation: { pods: [...pods, broken] } }))).toEqual([]);
   });
 
-  it('is told of in the words of the server that denied it', () => {
+  describe('denied by the servers', () => {
     const command = { kind: 'removePeer', peer: 'nats-4', peerId: 'id-4' } as const;
     const annotations = { [deniedAnnotation]: recordOfDenied(command, { denial: 'refused', words: 'no' }) };
-    const pods = [0, 1, 2, 3, 4].map((ordinal) => aReadyPod(ordinal, ordinal === 0 ? { annotations } : {}));
-    const [told, again] = leave({ situation: { pods } });
-    expect(told).toMatchObject({ topic: 'Degraded', because: expect.stringMatching(/: no$/) as string });
-    expect(again).toMatchObject({ again: 30 });
+    const denied = (by: number, version?: string) => ({
+      pods: [0, 1, 2, 3, 4].map((ordinal) =>
+        aPodWithJetStream(ordinal, { version, ...(ordinal < by && { annotations }) }),
+      ),
+    });
+
+    it('is asked for at another one', () => {
+      expect(actionsOf(leave({ situation: denied(1) }))).toEqual(['remove nats-4 from the meta group at pod-1']);
+    });
+
+    it('is told of in their words when none is left to be asked', () => {
+      const [told, again] = leave({ situation: denied(3) });
+      expect(told).toMatchObject({ topic: 'Degraded', because: expect.stringMatching(/: no$/) as string });
+      expect(again).toMatchObject({ again: 30 });
+    });
+
+    it('lets those be made again first that are to be, as they may let nobody in who asks', () => {
+      const view = aJetStreamView({ ...shrink, runs: '2.14.9', situation: denied(3, '2.14.9') });
+      expect(actionsOf(planCluster(view).steps)).toEqual(['delete pod-2']);
+    });
   });
 
   it('keeps its pod until it has left the group, and then loses it', () => {

@@ -56,7 +56,6 @@ describe('while a member beyond the size takes its leave', () => {
   it('what the servers deny again and again does not keep it from being loaded', () => {
     const command = { kind: 'moveStream', account: '$G', stream: 'ORDERS', server: 'nats-4' } as const;
     const denied = { [deniedAnnotation]: recordOfDenied(command, { denial: 'refused', words: 'no' }) };
-    const annotations = (ordinal: number) => (ordinal === 0 ? denied : {});
-    expect(whatHappens({ groups, annotations })).toEqual(['relabel pod-0']);
+    expect(whatHappens({ groups, annotations: () => denied })).toEqual(['relabel pod-0']);
   });
 });
