@@ -33,6 +33,7 @@ function mayGo(world: World, pod: Pod): boolean {
   return healthy - 1 >= (minAvailable ?? (world.cluster?.spec.size ?? 0) - maxUnavailable);
 }
 
-function isHealthy({ metadata, status }: Pod): boolean {
+/** Whether a pod counts as one that serves, as far as the API shows it. */
+export function isHealthy({ metadata, status }: Pod): boolean {
   return !metadata.deletionTimestamp && conditionOf(status?.conditions, 'Ready')?.status === 'True';
 }

@@ -5,6 +5,7 @@ import { type Pod } from '../plan/situation';
 import { nameOf, type Command } from '../../../nats/commands';
 import { type SystemAccess } from '../../../nats/system-client';
 import { judgeCreate, judgeDelete, judgeForget, judgeOwn, judgeRelabel, judgeRemove, Violation } from './invariants';
+import { withVolume } from './claims';
 import { clusterName, ordinalOf, type Cluster, type ConfigSecret } from './model';
 import { type World } from './world';
 
@@ -72,7 +73,7 @@ export class GuardedApi implements Api {
     // what the operator wrote before and names no longer is gone: all of it is its own here
     const object = { ...live, ...wanted, metadata: { ...metadata, annotations: undefined, ...wanted.metadata } };
     if (key === `Secret/${clusterName}`) this.world.ledger.writesConfig(live as ConfigSecret, object as ConfigSecret);
-    this.world.log.put('objects', object, key);
+    this.world.log.put('objects', withVolume(object as StoredObject), key);
   }
 
   async create(wanted: NewObject): Promise<void> {

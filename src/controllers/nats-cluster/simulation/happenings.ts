@@ -16,6 +16,8 @@ export interface Happening {
 /** Somebody else. */
 const owner = { apiVersion: 'v1', kind: 'App', name: 'other', uid: 'other', controller: true };
 
+const well = { stuck: false, crashes: false, hangs: false, isolated: false, deaf: false, silent: false };
+
 const number = (max: number) => fc.integer({ min: 0, max });
 
 /** To what the operator writes beside the pods, and to what users have. */
@@ -34,6 +36,7 @@ export const toObjects = fc.oneof(
   fc.constantFrom('Secret', 'Service', 'PodDisruptionBudget').map((kind) =>
     it(`somebody deletes the ${kind}`, (world) => {
       world.log.remove('objects', `${kind}/${clusterName}`);
+      if (kind === 'Secret') world.ledger.losesConfig();
     }),
   ),
   fc.constant(
@@ -73,7 +76,7 @@ export const toPods = fc
     number(9),
     fc.constantFrom(
       ...(['deleted', 'force deleted', 'evicted', 'stuck', 'crashing', 'cut off from the others'] as const),
-      ...(['hanging and deleted', 'well', 'restarted', 'deaf to commands', 'drained'] as const),
+      ...(['hanging and deleted', 'well', 'restarted', 'deaf to commands', 'silent when asked', 'drained'] as const),
     ),
   )
   .map(([index, fate]) =>
@@ -87,7 +90,7 @@ export const toPods = fc
       else if (fate === 'restarted') world.kubelets.restart(pod);
       else if (fate === 'drained') evict(world, pod);
       else if (fate === 'well') {
-        world.servers.mark(pod, { stuck: false, crashes: false, hangs: false, isolated: false, deaf: false });
+        world.servers.mark(pod, well);
       } else {
         world.servers.mark(pod, {
           stuck: fate === 'stuck',
@@ -95,6 +98,7 @@ export const toPods = fc
           isolated: fate === 'cut off from the others',
           hangs: fate === 'hanging and deleted',
           deaf: fate === 'deaf to commands',
+          silent: fate === 'silent when asked',
         });
         if (fate === 'hanging and deleted') world.deletePod(pod);
       }
@@ -124,6 +128,11 @@ export const toServers = fc.oneof(
   fc
     .boolean()
     .map((down) => it(`monitoring is ${down ? 'down' : 'up'}`, (world) => void (world.monitoringDown = down))),
+  fc.constantFrom(0, 3, 5).map((replicas) =>
+    it(replicas === 0 ? 'the stream is deleted' : `the stream is to have ${replicas} replicas`, (world) => {
+      world.streams.resize(replicas);
+    }),
+  ),
   fc.constantFrom(0, 15, 30).map((seconds) =>
     it(`kubelets hear of secrets after ${seconds} s`, (world) => {
       world.kubelets.delay = seconds;

@@ -3,6 +3,7 @@ import { oneByOneAnnotation } from '../plan/end-cluster';
 import { topics } from './api-log';
 import { it, requests, toNodes, toObjects, toPods, toServers, type Happening } from './happenings';
 import { type Spec } from './model';
+import { type World } from './world';
 
 const number = (max: number) => fc.integer({ min: 0, max });
 
@@ -19,6 +20,8 @@ export const spec: fc.Arbitrary<Spec> = fc.record({
   budget: fc.boolean(),
   storage: fc.boolean(),
   jetStream: fc.constant(false),
+  superCluster: fc.constant(false),
+  volume: fc.constant('1Gi'),
   team: fc.constantFrom('a', 'b'),
 });
 
@@ -39,14 +42,12 @@ const edits: fc.Arbitrary<Partial<Spec>> = fc.oneof(
   },
   fc.record({ budget: fc.boolean() }),
   fc.record({ team: fc.constantFrom('a', 'b') }),
+  fc.record({ superCluster: fc.boolean() }),
+  fc.record({ volume: fc.constant('2Gi') }),
   fc.record({ maxUnavailable: fc.integer({ min: 1, max: 2 }) }),
 );
 
-const editing = edits.map((change) =>
-  it(`a user sets ${JSON.stringify(change)}`, (world) => {
-    world.editSpec(change);
-  }),
-);
+const editing = edits.map(edit);
 
 const clusterEnds = fc.oneof(
   fc.boolean().map((oneByOne) =>
@@ -169,20 +170,47 @@ function peace(tell: string, rounds: number): Happening {
 
 /** A cluster that a user takes from version to version, each time when the one before has come. */
 export function upgrades(...versions: Spec['version'][]): Happening[] {
-  const steps = versions.map((version) =>
-    it(`a user sets version ${version}`, (world) => {
-      world.editSpec({ version });
-    }),
-  );
+  const steps = versions.map((version) => edit({ version }));
   return [settled, ...steps.flatMap((step) => [step, peace('the upgrade ends in peace', 40)])];
 }
 
-/** A new config that no server takes. */
+/** A new config that no server takes, and a member that has to start all the same. */
 export function refusal(): Happening[] {
-  const spoil = it('a user sets {"setting":"bad"}', (world) => {
-    world.editSpec({ setting: 'bad' });
+  const lose = it('pod 0 is deleted', (world) => {
+    const [pod] = world.ownPods;
+    if (pod) world.deletePod(pod);
   });
-  return [settled, spoil, peace('it is left at that', 20)];
+  return [settled, edit({ setting: 'bad' }), peace('it is left at that', 20), lose, peace('it is made again', 20)];
+}
+
+/** A scale-down that waits for a stream which is as wide as the cluster was, and meanwhile another config. */
+export function heldScaleDown(): Happening[] {
+  const widen = it('the stream is to have 5 replicas', (world) => {
+    world.streams.resize(5);
+  });
+  const hold = [edit({ size: 5 }), widen, peace('the stream is copied', 10), edit({ size: 3 }), peace('it waits', 10)];
+  return [settled, ...hold, edit({ setting: 'b' }), peace('the config is on its way', 30)];
+}
+
+/** A cluster without streams that joins others, while its claims are to grow. */
+export function joining(): Happening[] {
+  const clear = it('the stream is deleted', (world) => {
+    world.streams.resize(0);
+  });
+  return [settled, clear, edit({ superCluster: true, volume: '2Gi' }), peace('it joins them in peace', 60)];
+}
+
+function edit(change: Partial<Spec>): Happening {
+  return it(`a user sets ${JSON.stringify(change)}`, (world) => {
+    world.editSpec(change);
+  });
+}
+
+/** What is true at that moment, or else there is no going on. */
+export function expecting(tell: string, holds: (world: World) => boolean): Happening {
+  return it(tell, (world) => {
+    if (!holds(world)) throw new Error(`it is not so that ${tell}`);
+  });
 }
 
 /** Nodes that are drained one after another as quickly as the budget lets pods go. */

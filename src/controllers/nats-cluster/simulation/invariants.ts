@@ -1,12 +1,20 @@
 import { requestAnnotations, requestsOf } from '../../../resources/nats-cluster/requests';
-import { configAnnotation, restartHashAnnotation, routesAnnotation } from '../../../templates/names';
+import {
+  configAnnotation,
+  restartHashAnnotation,
+  routesAnnotation,
+  streamsOfAnnotation,
+} from '../../../templates/names';
 import { predecessorIndex } from '../../../templates/predecessor';
 import { oneByOneAnnotation } from '../plan/end-cluster';
 import { isOwnedBy, ownerOf } from '../plan/owner';
 import { readySince } from '../plan/pod-state';
 import { type StoredObject } from '../../../kubernetes/object';
 import { type Denied } from '../plan/denied';
+import { type Plan } from '../plan/plan';
 import { type Pod } from '../plan/situation';
+import { type Action } from '../plan/step';
+import { isClaim, modeOfClaim } from './claims';
 import { confIn, textIn, type Conf } from './conf';
 import { clusterName, neededConfig, ordinalOf, type ConfigSecret, type Spec } from './model';
 import { readyOf, type World } from './world';
@@ -17,6 +25,20 @@ export class Violation extends Error {}
 /** Lost members may be doubled: since so long not ready, or so long overdue. */
 const lostAfterSeconds = 20;
 const overdueSeconds = 60;
+
+/** Each write names exactly the object that was judged, so that of two writes of one object in a plan the second one would fail. */
+export function judgePlan({ steps }: Plan): void {
+  const written = new Map<string, Action['do']>();
+  for (const action of steps.flatMap(({ actions }) => actions)) {
+    const what = `${action.object.kind} ${action.object.metadata.name}`;
+    const other = written.get(what);
+    // of what is asked only what is denied is written on the pod
+    if (other !== undefined && !(other === 'command' && action.do === 'command')) {
+      throw new Violation(`${what} was written twice in one plan: ${other} and ${action.do}`);
+    }
+    written.set(what, action.do);
+  }
+}
 
 /** Nothing of somebody else is touched. */
 export function judgeOwn({ cluster }: World, pod: StoredObject): void {
@@ -31,6 +53,7 @@ export function judgeRelabel(world: World, pod: StoredObject): void {
 /** A pod is made after its config, and never beside a pod of the same member that may surely run. */
 export function judgeCreate(world: World, pod: Pod): void {
   judgeConfigOf(world, pod);
+  judgeClaimOf(world, pod);
   const { cluster } = world;
   if (!cluster || !isOwnedBy(pod, cluster.metadata)) return; // collected as garbage
   const mayRun = (other: Pod) => (cluster.spec.storage ? other.status?.phase !== 'Failed' : !isLost(world, other));
@@ -41,6 +64,13 @@ export function judgeCreate(world: World, pod: Pod): void {
     (other) => mayRun(other) && predecessorIndex(cluster, other.metadata.name) === ordinalOf(pod),
   );
   if (namesake) throw new Violation(`there would be two servers with the name ${namesake.metadata.name}`);
+}
+
+/** Servers take what is on a claim for streams of their group: it says whose they are. */
+function judgeClaimOf(world: World, pod: Pod): void {
+  const mode = pod.metadata.annotations?.[streamsOfAnnotation];
+  const kept = mode && modeOfClaim(world, ordinalOf(pod));
+  if (kept !== mode) throw new Violation(`a pod of a ${mode} would find a claim of a ${kept}`);
 }
 
 /** It starts with the config that it is said to start with: what the spec asks for, or, where that is refused, the one before. */
@@ -59,7 +89,12 @@ function judgeConfigOf({ log, ledger }: World, pod: Pod): void {
 }
 
 /** Beside the pods only what is ours and no longer wanted is deleted. */
-export function judgeRemove({ cluster, wanted }: World, object: StoredObject): void {
+export function judgeRemove(world: World, object: StoredObject): void {
+  const { cluster, wanted } = world;
+  if (isClaim(object)) {
+    judgeRemoveClaim(world, object);
+    return;
+  }
   const what = `${object.kind} ${object.metadata.name}`;
   if (!cluster || !isOwnedBy(object, cluster.metadata)) throw new Violation(`${what} is not ours`);
   if (cluster.metadata.deletionTimestamp) return;
@@ -68,6 +103,14 @@ export function judgeRemove({ cluster, wanted }: World, object: StoredObject): v
     ({ kind, metadata }) => kind === object.kind && metadata.name === object.metadata.name,
   );
   if (isWanted) throw new Violation(`${what} was deleted and is wanted`);
+}
+
+/** A claim goes with its data: only that of a member for which there is no more place, that has gone, and holds nothing. */
+function judgeRemoveClaim({ cluster, streams, ownPods }: World, claim: StoredObject): void {
+  const ordinal = ordinalOf(claim);
+  const isInUse = ownPods.some((pod) => ordinalOf(pod) === ordinal) || streams.peers.has(ordinal);
+  if (!cluster || ordinal < cluster.spec.size || isInUse)
+    throw new Violation(`claim ${claim.metadata.name} was deleted`);
 }
 
 /** A pod is deleted without its kubelet only where there is none. */
@@ -96,6 +139,11 @@ export function judgeDelete(world: World, pod: Pod): void {
   const { wanted } = world;
   demand(serving >= size - maxUnavailable, `and only ${serving} of ${size} serve`);
   demand(wanted !== undefined && !wanted.paused, 'although the cluster is paused or invalid');
+  if (cluster.spec.jetStream && pod.metadata.annotations?.[streamsOfAnnotation] !== wanted?.streamsOf) {
+    // where servers leave their group one by one for another one, neither has a majority
+    demand(!world.streams.replicas.includes(ordinalOf(pod)), 'with a replica that would be lost');
+    return;
+  }
   if (cluster.spec.jetStream) judgeQuorum(world, pod);
   if (ordinalOf(pod) >= size) {
     judgeParting(world, pod);
@@ -105,7 +153,7 @@ export function judgeDelete(world: World, pod: Pod): void {
   if (cluster.spec.jetStream && !world.streams.peers.has(ordinalOf(pod))) return;
   demand(whyRestart(world, pod) !== undefined, 'although it is as the spec asks');
   const linked = [...others, pod].filter(({ metadata }) => metadata.annotations?.[routesAnnotation] === wanted?.routes);
-  const isKnown = linked.length < 2 || !world.monitoringDown;
+  const isKnown = linked.length < 2 || !linked.some((each) => world.servers.isSilent(each));
   demand(isKnown && world.servers.isWhole(linked), 'although the routes are not known to be whole');
   const isWritten = [...world.ledger.configs].map(confIn).some((conf) => isOf(conf, cluster.spec));
   demand(isWritten, 'before the config of its successor was written');
@@ -115,9 +163,10 @@ export function judgeDelete(world: World, pod: Pod): void {
 }
 
 /** No group of servers or replicas loses its majority by our doing, and none of the group loses its server unasked. */
-function judgeQuorum({ streams }: World, pod: Pod): void {
+function judgeQuorum({ streams, servers }: World, pod: Pod): void {
   const ordinal = ordinalOf(pod);
-  if (!streams.peers.has(ordinal)) return;
+  // the others have lost one that is cut off already, and what it has is on its claim
+  if (!streams.peers.has(ordinal) || servers.realityOf(pod).isolated) return;
   if (!streams.hasMajorityWithout(ordinal)) throw new Violation(`${pod.metadata.name} was needed for a majority`);
   if (!streams.isSpare(ordinal)) throw new Violation(`${pod.metadata.name} was needed for a majority of the stream`);
 }

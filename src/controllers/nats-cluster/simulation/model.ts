@@ -13,6 +13,8 @@ import { type NewObject, type StoredObject } from '../../../kubernetes/object';
 import { type Pod, type Wanted } from '../plan/situation';
 import { type NatsClusterStatus } from '../../../resources/nats-cluster/status';
 import { type Metadata } from '../../../resources/metadata';
+import { type StreamsOf } from '../../../templates/nats-conf/jetstream';
+import { claimFor } from './claims';
 import { confOf, type Setting } from './conf';
 
 /** As much of a spec as the plan can tell apart. */
@@ -31,6 +33,10 @@ export interface Spec {
   readonly storage: boolean;
   /** Whether members run JetStream; it stays so while the cluster lives, with three members or more. */
   readonly jetStream: boolean;
+  /** With JetStream: whether gateways join it to other clusters, none of which is up here. */
+  readonly superCluster: boolean;
+  /** With JetStream: the size of the claims; a claim never shrinks. */
+  readonly volume: '1Gi' | '2Gi';
   readonly team: string;
 }
 
@@ -113,7 +119,7 @@ function render({ metadata, spec }: Cluster, made: Made): Wanted | undefined {
     pauseBetweenMembersSeconds: spec.pauseBetweenMembersSeconds,
     healthTimeoutSeconds: 60,
     jetStream: spec.jetStream,
-    streamsOf: spec.jetStream ? 'cluster' : undefined,
+    streamsOf: streamsOf(spec),
     access: reloads && password ? { credentials: credentialsOf(password) } : undefined,
     storage: spec.storage,
     missing: missing ? [{ secret: userSecret, field: 'spec.tls.serverSecret' }] : [],
@@ -137,7 +143,8 @@ function render({ metadata, spec }: Cluster, made: Made): Wanted | undefined {
     wholeHash: wholeHash(spec),
     config: conf.id,
     serial,
-    dropClaims: false,
+    claim: !spec.jetStream ? undefined : (ordinal) => claimFor(ordinal, streamsOf(spec) ?? 'cluster', spec.volume),
+    dropClaims: spec.jetStream,
     decoration,
     pod: (ordinal, name) => ({
       apiVersion: 'v1',
@@ -152,7 +159,7 @@ function render({ metadata, spec }: Cluster, made: Made): Wanted | undefined {
           [decorationAnnotation]: recordOf(decoration),
           [needsConfig]: conf.text,
           ...(conf.id && { [configAnnotation]: conf.id }),
-          ...(spec.jetStream && { [streamsOfAnnotation]: 'cluster' }),
+          ...(spec.jetStream && { [streamsOfAnnotation]: streamsOf(spec) }),
           ...(requests.restart && { [requestAnnotations.restart]: requests.restart }),
           ...(requests.awayFrom.length > 0 && { [awayFromAnnotation]: requests.awayFrom.join() }),
         },
@@ -177,8 +184,13 @@ function budgetOf({ jetStream }: Spec) {
   return jetStream ? { maxUnavailable: 1 } : { minAvailable: 1 };
 }
 
-function restartHash({ version, tls }: Spec): string {
-  return `${version} ${tls ? 'with' : 'without'} TLS`;
+function restartHash(spec: Spec): string {
+  return `${spec.version} ${spec.tls ? 'with' : 'without'} TLS${streamsOf(spec) === 'super-cluster' ? ', joined' : ''}`;
+}
+
+function streamsOf({ jetStream, superCluster }: Spec): StreamsOf | undefined {
+  if (!jetStream) return undefined;
+  return superCluster ? 'super-cluster' : 'cluster';
 }
 
 function wholeHash(spec: Spec): string {
@@ -216,6 +228,6 @@ export function neededConfig(pod: NewObject | Pod): string | undefined {
   return (pod.metadata as Partial<Pod['metadata']>).annotations?.[needsConfig];
 }
 
-export function ordinalOf(pod: NewObject | Pod): number {
+export function ordinalOf(pod: NewObject | StoredObject): number {
   return Number((pod.metadata as Partial<Pod['metadata']>).labels?.[memberLabel]);
 }

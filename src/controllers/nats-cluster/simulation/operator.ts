@@ -11,6 +11,7 @@ import { SystemPasswords } from '../system-password';
 import { statusOf } from '../status';
 import { Cache, topics, type Topic } from './api-log';
 import { Crash, GuardedApi, Refused } from './guarded-api';
+import { judgePlan } from './invariants';
 import { clusterName, finalizer, wantedOf, type Cluster } from './model';
 import { type NodeObject, type World } from './world';
 
@@ -77,14 +78,19 @@ export class Operator {
     const cluster = (this.caches.cluster.all() as Cluster[]).find(({ metadata }) => metadata.name === clusterName);
     if (!cluster) return;
     const plan = this.plan(cluster);
+    judgePlan(plan);
     if (plan.again !== undefined) this.lookAgainAt = this.world.now + plan.again * 1000;
     for (const { topic, reason, because } of plan.steps) {
       this.world.story.push(`  the operator: ${because} (${topic})`);
       this.reasons.add(reason);
     }
-    if ((await act(api, plan)) === 'stale') this.due = true;
+    const outcome = await act(api, plan);
     if (plan.mayGo) {
       await api.setCluster({ ...cluster, metadata: { ...cluster.metadata, finalizers: [] } }, 'the end');
+      return;
+    }
+    if (outcome === 'stale') {
+      this.due = true;
       return;
     }
     if (!cluster.metadata.deletionTimestamp && !cluster.metadata.finalizers) {

@@ -4,7 +4,7 @@ import { rotatedAnnotation } from '../../../templates/config-secret';
 import { type Command } from '../../../nats/commands';
 import { passwordIn } from '../system-password';
 import { type Pod } from '../plan/situation';
-import { budgetOf } from './evictions';
+import { budgetOf, isHealthy } from './evictions';
 import { isRefusal, whyRestart, Violation } from './invariants';
 import { confIn, textIn } from './conf';
 import { clusterName, ordinalOf, type ConfigSecret } from './model';
@@ -41,6 +41,11 @@ export class Ledger {
       throw new Violation(`a second password was made for ${demand || 'nobody'}`);
     }
     this.passwords.set(demand, now);
+  }
+
+  /** The config secret is gone, and with it what is known of refusals. */
+  losesConfig(): void {
+    this.refusals.clear();
   }
 
   touches(pod: Pod): void {
@@ -113,7 +118,8 @@ export function judgeEviction(world: World, pod: Pod): void {
   const { cluster, streams } = world;
   if (!cluster?.spec.jetStream || !budgetOf(world) || !world.serves(pod)) return;
   const { name } = pod.metadata;
-  const others = new Set(world.ownPods.filter((other) => other !== pod && world.serves(other)).map(ordinalOf));
+  // what the API does not show yet nobody can take into account
+  const others = new Set(world.ownPods.filter((other) => other !== pod && isHealthy(other)).map(ordinalOf));
   const peers = [...streams.peers].filter((ordinal) => others.has(ordinal)).length;
   if (streams.peers.has(ordinalOf(pod)) && peers * 2 <= streams.peers.size) {
     throw new Violation(`${name} was drained and is needed for a majority`);

@@ -30,6 +30,8 @@ export interface Reality {
   isolated?: boolean;
   /** Takes no command: the way to its system account is blocked. */
   deaf?: boolean;
+  /** Does not answer on its monitoring port. */
+  silent?: boolean;
 }
 
 /** The NATS servers in the pods: what they have loaded, what they answer and obey. */
@@ -92,6 +94,10 @@ export class Servers {
     return loaded && confIn(loaded.conf);
   }
 
+  isSilent(pod: Pod): boolean {
+    return this.world.monitoringDown || this.realityOf(pod).silent === true;
+  }
+
   runs(pod: Pod): boolean {
     return pod.status?.phase === 'Running' && this.world.isUp(pod.spec.nodeName) && this.loadedBy(pod) !== undefined;
   }
@@ -101,7 +107,7 @@ export class Servers {
     const { world } = this;
     const live = world.pod(pod.metadata.name);
     const loaded = live && this.loadedBy(live);
-    if (world.monitoringDown || !live || !loaded || !this.runs(live)) return { unknown: 'it does not answer' };
+    if (!live || !loaded || !this.runs(live) || this.isSilent(live)) return { unknown: 'it does not answer' };
     const others = world.pods.filter((other) => other !== live && this.runs(other) && this.haveRoute(live, other));
     const routes = new Set(others.map(({ metadata }) => metadata.uid));
     const jetStream = world.cluster?.spec.jetStream ? world.streams.report(ordinalOf(live)) : undefined;

@@ -1,4 +1,4 @@
-import { configAnnotation } from '../../../templates/names';
+import { configAnnotation, streamsOfAnnotation } from '../../../templates/names';
 import { rotatedAnnotation } from '../../../templates/config-secret';
 import { requestAnnotations, requestsOf } from '../../../resources/nats-cluster/requests';
 import { covers } from '../plan/covers';
@@ -6,6 +6,7 @@ import { isOwnedBy } from '../plan/owner';
 import { type Pod } from '../plan/situation';
 import { type Happening } from './happenings';
 import { whyRestart } from './invariants';
+import { isClaim, modeOfClaim } from './claims';
 import { canReload, clusterName, ordinalOf, userSecret } from './model';
 import { Operator } from './operator';
 import { rotationOf } from './request-invariants';
@@ -57,13 +58,46 @@ async function calmDown(world: World, operator: Operator): Promise<void> {
   if (world.cluster?.spec.storage) for (const pod of world.pods) world.servers.mark(pod, { hangs: false });
   if (!world.log.get('secrets', userSecret)) world.renewCertificate();
   comeToReason(world);
+  await rest(world, operator);
+  if (!areStreamsInTheWay(world)) expect(world.ownPods.flatMap((pod) => configFaults(world, pod))).toEqual([]);
+  giveIn(world);
+  await rest(world, operator);
+}
+
+/** Whose streams are on the claims of members that do not serve, where these are others than the spec asks for. */
+function vacantModes(world: World): string[] {
+  const { wanted, ownPods } = world;
+  const modes = Array.from({ length: wanted?.size ?? 0 }, (_, ordinal) => {
+    const isVacant = !ownPods.some((pod) => ordinalOf(pod) === ordinal && world.serves(pod));
+    return isVacant ? modeOfClaim(world, ordinal) : undefined;
+  });
+  return [...new Set(modes)].filter((mode) => mode !== undefined && mode !== wanted?.streamsOf) as string[];
+}
+
+/** Whether servers are to leave their group for another one, which they don't while they have streams, or may have some. */
+function areStreamsInTheWay(world: World): boolean {
+  const { ownPods, wanted } = world;
+  const isOther = ownPods.some(({ metadata }) => metadata.annotations?.[streamsOfAnnotation] !== wanted?.streamsOf);
+  return isOther || vacantModes(world).length > 0;
+}
+
+/** The user no longer has streams where there is no place for them, and sets back what nobody can tell of. */
+function giveIn(world: World): void {
+  if (areStreamsInTheWay(world)) world.streams.resize(0);
+  else world.streams.resize(Math.min(3, world.streams.replicas.length));
+  const [before] = vacantModes(world);
+  if (before !== undefined) world.editSpec({ superCluster: before === 'super-cluster' });
+}
+
+/** Until the operator has nothing more to do. */
+async function rest(world: World, operator: Operator): Promise<void> {
   let still = 0;
   for (let round = 0; round < roundsToQuiet && still < stillRounds; round++) {
     await world.pass(still > 0 ? 20 : 5);
     // no event tells the operator that servers have found each other; one who waits for that may go on to write
     if (still === 3 || round === roundsInTrouble) {
       world.monitoringDown = false;
-      for (const pod of world.pods) world.servers.mark(pod, { isolated: false });
+      for (const pod of world.pods) world.servers.mark(pod, { isolated: false, silent: false });
     }
     operator.seeAll();
     const writes = await operator.reconcileIfDue();
@@ -92,7 +126,7 @@ function expectDesiredState(world: World): void {
   const { cluster, wanted } = world;
   if (!cluster) {
     // all that it owned is gone
-    expect(world.log.all('objects')).toEqual([]);
+    expect(world.log.all('objects').filter((object) => !isClaim(object))).toEqual([]);
     const left = world.pods.filter(
       ({ metadata: { name, deletionTimestamp } }) =>
         name.startsWith(`${clusterName}-`) && deletionTimestamp === undefined, // one that never stops waits for a person
@@ -109,7 +143,8 @@ function expectDesiredState(world: World): void {
     return !(live && isOwnedBy(live, cluster.metadata) && covers(live, object));
   });
   expect(absent).toEqual([]);
-  expect(world.log.all('objects')).toHaveLength(objects.length);
+  const claims = wanted?.claim ? cluster.spec.size : 0;
+  expect(world.log.all('objects')).toHaveLength(objects.length + claims);
   const config = world.log.get('objects', `Secret/${clusterName}`);
   const rotated = canReload(cluster.spec.version) ? rotationOf(world) : undefined;
   if (rotated !== undefined) expect(config?.metadata.annotations?.[rotatedAnnotation]).toBe(rotated);
@@ -121,6 +156,14 @@ function expectDesiredState(world: World): void {
     'ConfigValid True',
     ...(cluster.spec.jetStream ? ['JetStreamHealthy True'] : []),
   ]);
+}
+
+/** A member that serves, and needs no restart for it, has the config that the spec asks for, also where there is no more place for it. */
+function configFaults(world: World, pod: Pod): string[] {
+  const { id } = world.servers.configOf(pod) ?? {};
+  const { config } = world.wanted ?? {};
+  if (config === undefined || !world.serves(pod) || whyRestart(world, pod) !== undefined || id === config) return [];
+  return [`${pod.metadata.name} serves with an older config`];
 }
 
 /** In what a pod, or its server, is not as the spec asks. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import { streamsOfAnnotation } from '../../../templates/names';
 import { leftBy08 } from './adopted';
-import { drains, history, refusal, spec, takeover, upgrades } from './history';
+import { drains, expecting, heldScaleDown, history, joining, refusal, spec, takeover, upgrades } from './history';
 import { type Spec } from './model';
 import { simulate } from './simulate';
 import { World } from './world';
@@ -22,6 +23,8 @@ const plainSpec: Spec = {
   budget: true,
   storage: false,
   jetStream: false,
+  superCluster: false,
+  volume: '1Gi',
   team: 'a',
 };
 
@@ -29,11 +32,21 @@ const plainSpec: Spec = {
 const situations = [
   ...['AddingMembers', 'Applying', 'Deleting', 'ImagePullFailed', 'Invalid', 'MemberCrashing', 'MemberLost'],
   ...['MemberNotReady', 'NameTaken', 'Paused', 'Reloading', 'Removing', 'RemovingMembers', 'Replacing', 'Rolling'],
-  ...['RoutesIncomplete', 'SecretMissing', 'Starting'],
+  ...['ConfigRefused', 'PuttingBack', 'ReloadFailed', 'RoutesIncomplete', 'SecretMissing', 'Starting'],
 ];
 
 /** And of those that only a cluster with JetStream comes into. */
-const situationsOfJetStream = ['GuardingDrains', 'HandingOver', 'LeavingJetStream', 'SteppingDown'];
+const situationsOfJetStream = [
+  ...[
+    'GrowingClaims',
+    'GuardingDrains',
+    'HandingOver',
+    'LeavingJetStream',
+    'SteppingDown',
+    'StreamNeedsReplicas',
+    'StreamsInTheWay',
+  ],
+];
 
 describe('a simulated cluster', () => {
   const reasons = new Set<string>();
@@ -62,7 +75,9 @@ describe('a simulated cluster with JetStream', () => {
   it('never loses a majority by our doing, nor a replica, and comes to what the spec asks for', async () => {
     await fc.assert(
       fc.asyncProperty(spec, history, async (first, happenings) => {
-        const operator = await simulate(new World({ ...first, storage: true, jetStream: true }), happenings);
+        const world = new World({ ...first, storage: true, jetStream: true });
+        if (first.size === 5) world.streams.resize(5);
+        const operator = await simulate(world, happenings);
         for (const reason of operator.reasons) reasons.add(reason);
       }),
       { numRuns: Math.ceil(runs / 10), seed, path, interruptAfterTimeLimit: undefined },
@@ -74,6 +89,30 @@ describe('a simulated cluster with JetStream', () => {
     const world = new World({ ...plainSpec, storage: true, jetStream: true });
     await simulate(world, drains('node-0', 'node-1', 'node-2', 'node-3', 'node-0', 'node-1'));
     expect(world.story.filter((line) => line.endsWith('is drained')).length).toBeGreaterThanOrEqual(5);
+  });
+});
+
+describe('a simulated scale-down that waits for a stream', () => {
+  it('keeps no member from a new config, also none that has to stay for it', async () => {
+    const world = new World({ ...plainSpec, storage: true, jetStream: true });
+    const isLoaded = expecting('all five have loaded it', ({ ownPods, servers }) => {
+      return ownPods.length === 5 && ownPods.every((pod) => servers.configOf(pod)?.setting === 'b');
+    });
+    const { reasons } = await simulate(world, [...heldScaleDown(), isLoaded]);
+    expect(reasons).toContain('StreamNeedsReplicas');
+    expect(restarted(world)).toBe(4); // the pods and claims of those for which there is no more place
+  });
+});
+
+describe('a simulated cluster that joins a super-cluster', () => {
+  it('does so with all of its servers and their claims', async () => {
+    const world = new World({ ...plainSpec, storage: true, jetStream: true });
+    const isIn = expecting('all three are in it', ({ ownPods }) => {
+      const modes = ownPods.map(({ metadata }) => metadata.annotations?.[streamsOfAnnotation]);
+      return modes.join() === 'super-cluster,super-cluster,super-cluster';
+    });
+    await simulate(world, [...joining(), isIn]);
+    expect(restarted(world)).toBe(3);
   });
 });
 
@@ -92,12 +131,15 @@ describe('a simulated cluster of nats-operator 0.8', () => {
 });
 
 describe('a config that servers refuse', () => {
-  it('meets one of them, and none is restarted for it', async () => {
+  it('meets one of them, none is restarted for it, and one that starts goes by the one before', async () => {
     const world = new World(plainSpec);
-    await simulate(world, refusal());
+    const isUp = expecting('all serve with the one before', ({ ownPods, servers }) =>
+      ownPods.every((pod) => world.serves(pod) && servers.configOf(pod)?.setting === 'a'),
+    );
+    await simulate(world, [...refusal(), isUp]);
     const refused = world.story.filter((line) => line.endsWith('does not: unknown field "bad"'));
     expect(new Set(refused).size).toBe(1);
-    expect(restarted(world)).toBe(0);
+    expect(restarted(world)).toBe(0); // the operator deleted none
   });
 });
 

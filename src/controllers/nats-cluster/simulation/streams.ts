@@ -13,6 +13,8 @@ export class Streams {
   /** Ordinals of the members with a replica of the stream. */
   replicas: readonly number[] = [];
   leader?: number;
+  /** How many replicas the stream is to have. */
+  private width = 3;
   /** Uids of the pods on which replicas had all that there was, by ordinal. */
   private readonly wholeOn = new Map<number, string>();
   private servingSince = new Map<string, Instant>();
@@ -37,7 +39,28 @@ export class Streams {
     for (const ordinal of this.replicas.filter((each) => this.isCurrent(each))) {
       this.wholeOn.set(ordinal, this.serving.get(ordinal)?.metadata.uid ?? '');
     }
-    if (this.replicas.length === 0 && this.peers.size >= 3) this.replicas = [...this.peers].sort().slice(0, 3);
+    this.grow();
+  }
+
+  /** Lets the stream have another number of replicas, as soon as there are as many servers; 0 deletes it. */
+  resize(replicas: number): void {
+    this.width = replicas;
+    this.replicas = this.replicas.slice(0, replicas);
+  }
+
+  private grow(): void {
+    const width = this.replicas.length === 0 ? Math.min(3, this.width) : this.width;
+    if (this.peers.size < width) return;
+    const others = [...this.peers].filter((ordinal) => !this.replicas.includes(ordinal)).sort();
+    const added = others.slice(0, width - this.replicas.length);
+    this.replicas = [...this.replicas, ...added];
+    for (const ordinal of added) this.copies(ordinal);
+  }
+
+  /** A new replica has yet to catch up. */
+  private copies(ordinal: number): void {
+    const pod = this.serving.get(ordinal);
+    if (pod) this.servingSince.set(pod.metadata.uid, this.now);
   }
 
   /** Whether the stream would keep a majority of current replicas without that member. */
@@ -109,8 +132,7 @@ export class Streams {
       const to = [...this.peers].sort().find((other) => !this.replicas.includes(other) && this.serving.has(other));
       if (from === undefined || to === undefined) return;
       this.replicas = [...this.replicas.filter((ordinal) => ordinal !== from), to];
-      const pod = this.serving.get(to);
-      if (pod) this.servingSince.set(pod.metadata.uid, this.now);
+      this.copies(to);
     } else if (command.kind === 'removePeer') {
       const peer = [...this.peers].find((ordinal) => nameOf(ordinal) === command.peer);
       if (peer === undefined) return;

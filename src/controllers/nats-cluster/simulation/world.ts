@@ -5,6 +5,7 @@ import { isOwnedBy } from '../plan/owner';
 import { conditionOf } from '../plan/pod-state';
 import { type Node, type Pod, type Wanted } from '../plan/situation';
 import { ApiLog } from './api-log';
+import { removeClaims } from './claims';
 import { collectGarbage, schedule } from './control-plane';
 import { evict } from './evictions';
 import { Kubelets } from './kubelets';
@@ -59,7 +60,8 @@ export class World {
 
   createCluster(spec: Spec): void {
     if (this.cluster) return;
-    this.streams = new Streams(); // a new cluster starts with empty claims here
+    this.streams = new Streams();
+    removeClaims(this); // a new cluster starts without streams here
     const metadata = { ...this.object('NatsCluster', clusterName).metadata, generation: 1 };
     const first = allowed(spec, spec);
     this.log.put('cluster', {
