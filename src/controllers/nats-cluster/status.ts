@@ -11,7 +11,7 @@ import { ailmentOf, metaLeaderOf } from './plan/jetstream/health';
 import { sinceOf } from './plan/ask-servers';
 import { readySince } from './plan/pod-state';
 import { versionOf } from './plan/roll-members';
-import { handledStepDown } from './plan/on-request';
+import { stepDownHandledBy } from './plan/on-request';
 import { type Server } from './plan/situation';
 import { type Step, type Topic } from './plan/step';
 import { isReady, isSettled, listed, type Member, type View } from './plan/survey';
@@ -36,7 +36,7 @@ export function statusOf({ view, steps }: Plan): Plain<NatsClusterStatus> {
     targetVersion: wanted?.version ?? before?.targetVersion,
     selector: wanted?.selector ?? before?.selector,
     clientUrl: wanted?.clientUrl ?? before?.clientUrl,
-    metaLeaderStepDown: handledStepDown(view),
+    metaLeaderStepDown: stepDownHandledBy(steps, view),
     serviceTokens: tokensTaken(view) ?? before?.serviceTokens,
     members: existing.map((member) => memberStatus(member, view)),
     conditions: conditionsOf(view, steps, settled),

@@ -36,6 +36,15 @@ export function handledStepDown({ cluster, pods }: View): string | undefined {
   return isNoted ? token : cluster.status?.metaLeaderStepDown;
 }
 
+/** The same once the steps of a plan are done: its pod may go before it is looked at again. */
+export function stepDownHandledBy(steps: readonly Step[], view: View): string | undefined {
+  const actions = steps.flatMap((step) => step.actions);
+  const notes = actions.flatMap((action) =>
+    action.do === 'command' ? (action.note?.[steppedDownAnnotation] ?? []) : [],
+  );
+  return notes[0] ?? handledStepDown(view);
+}
+
 /** Says what people asked for and do not get. */
 export function tellRequests(view: View): readonly Step[] {
   const { problems, stepDownMetaLeader: token } = requestsOf(view.cluster.metadata);

@@ -17,7 +17,13 @@ import {
   sentencesOf,
 } from './makers';
 import { tellHinderedMoves, volumesToRead } from './move-away';
-import { handledStepDown, stepDownOnRequest, steppedDownAnnotation, tellRequests } from './on-request';
+import {
+  handledStepDown,
+  stepDownHandledBy,
+  stepDownOnRequest,
+  steppedDownAnnotation,
+  tellRequests,
+} from './on-request';
 import { planCluster } from './plan';
 import { rollMembers } from './roll-members';
 import { type NewClaim, type Pod, type Situation, type Volume } from './situation';
@@ -178,6 +184,12 @@ describe('a step down of the meta leader by annotation', () => {
     expect(handledStepDown(view({ pods }))).toBe('once');
     expect(stepDownOnRequest(view({ status: { metaLeaderStepDown: 'once' } }))).toEqual([]);
     expect(handledStepDown(view({ status: { metaLeaderStepDown: 'once' } }))).toBe('once');
+  });
+
+  it('is in the status as soon as it was asked for, as the pod that says so may go at any time', () => {
+    expect(stepDownHandledBy(stepDownOnRequest(view()), view())).toBe('once');
+    expect(stepDownHandledBy([], view())).toBeUndefined();
+    expect(stepDownHandledBy([], view({ pods }))).toBe('once');
   });
 
   it('is done again for a new value', () => {
