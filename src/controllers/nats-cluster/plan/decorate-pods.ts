@@ -25,7 +25,9 @@ export function decoratePods({ members, wanted }: View): readonly Step[] {
 }
 
 function decorate(pod: Pod, wanted: Decoration, record: string): Action | undefined {
-  const before = readRecord(pod.metadata.annotations?.[decorationAnnotation]);
+  // what it had before is of interest only where that is another one
+  const known = pod.metadata.annotations?.[decorationAnnotation];
+  const before = readRecord(known === record ? undefined : known);
   const labels = changes(pod.metadata.labels, wanted.labels, before.labels);
   const annotations = changes(
     pod.metadata.annotations,
@@ -48,8 +50,9 @@ function changes(
 
 /** What a person may have edited is read with care: without a record nothing is taken away. */
 function readRecord(text: string | undefined): { labels: string[]; annotations: string[] } {
+  if (text === undefined) return { labels: [], annotations: [] };
   try {
-    const { labels, annotations } = JSON.parse(text ?? '{}') as { labels?: unknown; annotations?: unknown };
+    const { labels, annotations } = JSON.parse(text) as { labels?: unknown; annotations?: unknown };
     return { labels: strings(labels), annotations: strings(annotations) };
   } catch {
     return { labels: [], annotations: [] };

@@ -40,8 +40,9 @@ export function recordOfGranted(command: Command, before: string | undefined): s
 
 /** What a person may have edited is read with care. */
 function recordsIn(text: string | undefined): Map<string, Denied> {
+  if (text === undefined) return new Map();
   try {
-    const entries = Object.entries((JSON.parse(text ?? '{}') ?? {}) as Record<string, unknown>);
+    const entries = Object.entries((JSON.parse(text) ?? {}) as Record<string, unknown>);
     return new Map(
       entries.flatMap(([command, value]): [string, Denied][] => {
         const { denial, words } = (value ?? {}) as Record<string, unknown>;
