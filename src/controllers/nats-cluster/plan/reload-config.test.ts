@@ -119,6 +119,11 @@ describe('a new config', () => {
     });
   });
 
+  it('is not asked for in vain as long as nobody asks, such as while its server is away', () => {
+    const [step] = steps([told(0, 60), withConfig(1, 'old'), withConfig(2, 'old'), withConfig(3, 'old')]);
+    expect(step?.actions).toMatchObject([{ annotations: { [toldAnnotation]: `new ${ago(0)} ${ago(0)}` } }]);
+  });
+
   it('with a certificate is not loaded before a handshake shows it', () => {
     const has = (serial: string) => () => ({ config: 'new', serial });
     expect(actionsOf(steps([told(0, 1)], has('01'), { serial: '02' }))).toEqual(['reload new at pod-0']);

@@ -146,8 +146,10 @@ function reload(view: View, { name, pod }: Pending, pending: readonly Pending[])
   const because = (first: string) => (isAgain ? again : `${name} ${first}: ${of}`);
   const age = told ? (now - told.last) / 1000 : Infinity;
   if (age < 0 || age > tellAgainSeconds) {
-    // time in which nobody asked, as no operator ran, does not count as time in which it was asked in vain either
-    const inVain = told && age > 0 ? told.last - told.since + (age > turnSeconds * pending.length ? 0 : age * 1000) : 0;
+    // time in which nobody asked, as no operator ran or it did not serve, does not count as time in which it was asked in vain
+    // either; and only those that deny take turns
+    const turns = isAgain ? pending.length : 1;
+    const inVain = told && age > 0 ? told.last - told.since + (age > turnSeconds * turns ? 0 : age * 1000) : 0;
     const since = now - inVain;
     const annotations = { [toldAnnotation]: recordOfTold({ config, since, last: now }) };
     const tell = { do: 'relabel', object: pod, labels: {}, annotations } as const;
