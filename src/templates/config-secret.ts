@@ -1,6 +1,7 @@
 import { has } from '../nats/capabilities';
 import { type NatsCluster } from '../resources/nats-cluster/nats-cluster';
-import { configSecretName, selectorLabels, type Named } from './names';
+import { configSecretName, gatewaysAnnotation, selectorLabels, type Named } from './names';
+import { gatewaysToGuard } from './nats-conf/gateway';
 import { type NatsConf } from './nats-conf/nats-conf';
 import { owned } from './owned';
 
@@ -40,7 +41,11 @@ export interface SystemPassword {
 /** The secret with the configuration of all members, as it was rendered, and with the password of the operator's own user. */
 export function configSecret(cluster: NatsCluster, conf: NatsConf, password?: SystemPassword) {
   const { now, before, rotation } = password ?? {};
-  const annotations = rotation && { annotations: { [rotatedAnnotation]: rotation } };
+  const gateways = gatewaysToGuard(cluster);
+  const annotations = {
+    ...(rotation && { [rotatedAnnotation]: rotation }),
+    ...(gateways && { [gatewaysAnnotation]: gateways.join() }),
+  };
   const passwords =
     // of no user, it is still what the id of the config is made with
     conf.id !== undefined && now !== undefined
@@ -51,7 +56,11 @@ export function configSecret(cluster: NatsCluster, conf: NatsConf, password?: Sy
   return owned(cluster, {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { name: configSecretName(cluster), labels: selectorLabels(cluster), ...annotations },
+    metadata: {
+      name: configSecretName(cluster),
+      labels: selectorLabels(cluster),
+      ...(Object.keys(annotations).length > 0 && { annotations }),
+    },
     type: 'Opaque',
     data: { [configFile]: base64(conf.text), ...member, ...passwords },
   });

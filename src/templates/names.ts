@@ -101,7 +101,7 @@ export function selectorLabels({ metadata }: Named): Record<string, string> {
 /** Annotation of a claim and of a pod with JetStream: whether its streams are those of one server or of a cluster. */
 export const streamsOfAnnotation = 'nats.io/streams-of';
 
-/** Annotation of a pod with JetStream: names of the other clusters that gateways join its server to. */
+/** Annotation of the config secret and of a pod with JetStream: names of the other clusters that gateways join the servers to. */
 export const gatewaysAnnotation = 'nats.io/gateways';
 
 /** Annotation of a pod with JetStream and of its claim: stands for the key that its server writes files with. */

@@ -21,9 +21,8 @@ import { podShape } from './pod-shape';
 import { PodMonitors } from './pod-monitors';
 import { isSameNode } from './plan/pod-state';
 import { type Node, type Pod } from './plan/situation';
-import { trouble } from './plan/step';
 import { figuresOf } from './figures';
-import { announce, report, type Mouthpiece } from './report';
+import { announce, refused, report, type Mouthpiece } from './report';
 import { secondsUntilTold } from './status';
 import { SystemPasswords } from './system-password';
 import { secretShape, UserSecrets } from './user-secrets';
@@ -118,8 +117,7 @@ export class NatsClusterController implements Controller {
     } catch (error) {
       const refusal = asApiError(error);
       if (refusal && !refusal.transient) {
-        const steps = [trouble('Refused', refusal.message), ...plan.steps];
-        await report(mouthpiece, cluster, { ...plan, steps });
+        await report(mouthpiece, cluster, refused(plan, refusal.message));
       }
       throw error;
     }

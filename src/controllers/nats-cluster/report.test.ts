@@ -4,8 +4,11 @@ import { type StoredCluster } from './kind';
 import { configAnnotation } from '../../templates/names';
 import { deniedAnnotation, recordOfDenied } from './plan/denied';
 import { ago, anUnreadyPod, aReadyPod, aSituation, aWaitingPod, aWanted } from './plan/makers';
+import { aJetStreamView } from './plan/jetstream/makers';
+import { stepDownOnRequest } from './plan/on-request';
 import { planCluster } from './plan/plan';
-import { announce, report, type Mouthpiece } from './report';
+import { requestAnnotations } from '../../resources/nats-cluster/requests';
+import { announce, refused, report, type Mouthpiece } from './report';
 import { toldAnnotation } from './plan/told';
 import { statusOf } from './status';
 
@@ -114,5 +117,18 @@ describe('an event', () => {
 
   it('does not tell of waiting', async () => {
     expect((await reported({ pods: [anUnreadyPod(0)], wanted: aWanted({ size: 1 }) })).events).toEqual([]);
+  });
+});
+
+describe('a plan of which the API server refused something', () => {
+  it('leaves a request that was part of it to be carried out', () => {
+    const view = aJetStreamView({
+      situation: { metadata: { annotations: { [requestAnnotations.stepDownMetaLeader]: 'now' } } },
+    });
+    const plan = { view, steps: stepDownOnRequest(view), mayGo: false };
+    expect(statusOf(plan).metaLeaderStepDown).toBe('now');
+    const { metaLeaderStepDown, conditions } = statusOf(refused(plan, 'exceeded quota'));
+    expect(metaLeaderStepDown).toBeUndefined();
+    expect(conditions).toContainEqual(expect.objectContaining({ reason: 'Refused', message: 'exceeded quota' }));
   });
 });

@@ -7,7 +7,7 @@ import { type NatsClusterStatus } from '../../resources/nats-cluster/status';
 import { type Outcome } from './act';
 import { natsClusterKind, type StoredCluster } from './kind';
 import { type Plan } from './plan/plan';
-import { type Step } from './plan/step';
+import { trouble, type Step } from './plan/step';
 import { statusOf } from './status';
 
 export interface Mouthpiece {
@@ -38,6 +38,12 @@ export async function report(mouthpiece: Mouthpiece, cluster: StoredCluster, pla
     for (const step of plan.steps.filter((step) => isNewTrouble(step, cluster.status))) tell(mouthpiece, cluster, step);
   }
   return outcome;
+}
+
+/** A plan of which the API server refused something: nothing of it is taken for done. */
+export function refused(plan: Plan, why: string): Plan {
+  const undone = plan.steps.map((step) => ({ ...step, actions: [] }));
+  return { ...plan, steps: [trouble('Refused', why), ...undone] };
 }
 
 function tell({ log, events }: Mouthpiece, cluster: StoredCluster, { topic, reason, because }: Step): void {

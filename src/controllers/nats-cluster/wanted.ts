@@ -23,7 +23,7 @@ import {
 } from '../../templates/names';
 import { encryptionOf } from '../../templates/encryption';
 import { renderedConf, systemCredentials, type NatsConf } from '../../templates/nats-conf/nats-conf';
-import { otherClusters } from '../../templates/nats-conf/gateway';
+import { gatewaysToGuard } from '../../templates/nats-conf/gateway';
 import { streamsOf } from '../../templates/nats-conf/jetstream';
 import { systemUser as systemUserName } from '../../templates/nats-conf/system-account';
 import { type ServiceUser } from '../../templates/nats-conf/service-users';
@@ -78,7 +78,7 @@ export function wantedOf(
   const encryption = conf && encryptionOf(cluster, secrets);
   // a sidecar tells servers to read them again
   const files = conf && !spec.pod?.enableConfigReload ? certificatesHash(cluster, secrets) : undefined;
-  const gateways = spec.jetstream && spec.gatewayConfig && otherClusters(cluster);
+  const gateways = gatewaysToGuard(cluster);
   const made = {
     [restartHashAnnotation]: hash,
     [routesAnnotation]: routes,

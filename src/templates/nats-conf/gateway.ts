@@ -34,8 +34,18 @@ export function gatewayName({ spec: { gatewayConfig }, metadata }: NatsCluster):
   return gatewayConfig && (gatewayConfig.name || metadata.name);
 }
 
-/** Names of the other clusters of the super-cluster that the spec lists, in order. */
-export function otherClusters(cluster: NatsCluster): string[] {
-  const names = cluster.spec.gatewayConfig?.gateways?.map(({ name }) => name) ?? [];
-  return names.filter((name) => name !== gatewayName(cluster)).sort();
+/**
+ * Names of the other clusters of the super-cluster that the spec lists, in order, those of free config too; undefined without
+ * JetStream or gateways: then no streams are at stake.
+ */
+export function gatewaysToGuard(cluster: NatsCluster): string[] | undefined {
+  const { jetstream, gatewayConfig, config } = cluster.spec;
+  if (!jetstream || !(gatewayConfig ?? config?.gateway)) return undefined;
+  const free = (config?.gateway ?? {}) as { name?: unknown; gateways?: unknown };
+  const listed: unknown[] = Array.isArray(free.gateways) ? free.gateways : [];
+  const others = [...(gatewayConfig?.gateways ?? []), ...listed].map(
+    (other) => (other as { name?: unknown } | null)?.name,
+  );
+  const own = [gatewayName(cluster), free.name];
+  return [...new Set(others.filter((name) => typeof name === 'string' && !own.includes(name)) as string[])].sort();
 }

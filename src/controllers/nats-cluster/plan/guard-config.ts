@@ -2,6 +2,7 @@ import { configFile, isConfigSecret, previousFile, refusedAnnotation } from '../
 import { configAnnotation, restartHashAnnotation } from '../../../templates/names';
 import { configIdInText } from '../../../templates/nats-conf/config-id';
 import { type NewObject } from '../../../kubernetes/object';
+import { covers } from './covers';
 import { refusalBy } from './pod-config';
 import { complaintIn } from '../../../nats/complaint';
 import { hasServed, lastWords } from './pod-state';
@@ -84,6 +85,18 @@ export function configInForce(view: View): string | undefined {
 export function configWritten(view: View): string | undefined {
   const { [configFile]: inForce } = secretOf(view).data;
   return inForce === undefined ? undefined : (idOf(inForce) ?? '');
+}
+
+/** Whether servers that start read what the spec asks for. */
+export function isConfigWritten({ wanted, objects, cluster }: View): boolean {
+  const secret = wanted?.objects.find((object) => isConfigSecret(object, cluster));
+  return (
+    secret !== undefined &&
+    covers(
+      objects.find((object) => isConfigSecret(object, cluster)),
+      secret,
+    )
+  );
 }
 
 /** The config, as data of the secret, that is known to be good, beside the one that the spec asks for; undefined where there is none. */

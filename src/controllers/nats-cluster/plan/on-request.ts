@@ -13,7 +13,7 @@ const lookAgain = 2;
 
 /**
  * Makes the meta leader step down, once for each value of the annotation. That it was asked is kept on its pod at once, and in
- * the status from then on, as pods come and go.
+ * the status with the next report, as pods come and go.
  */
 export function stepDownOnRequest(view: View): readonly Step[] {
   const { stepDownMetaLeader: token } = requestsOf(view.cluster.metadata);

@@ -29,9 +29,9 @@ export function isCurrent(pod: Pod, wanted: Wanted | undefined): boolean {
 
 /**
  * Whether there is nothing that the server of a pod has to reload, as far as is known: one that started again by itself found the
- * file of that moment, which may have been one that was taken back since. While it is told
- * of one, which ends when it is seen to have loaded it, it may have another one than it had: also where the config is now again the
- * one before, it has to load this one, or a user that was taken away would stay.
+ * file of that moment, which may have been one that was taken back since. While it is told of one, which ends when it is seen to
+ * have loaded it, it may have another one than it had: also where the config is now again the one before, it has to load this one,
+ * or a user that was taken away would stay.
  */
 export function hasLoaded(pod: Pod, wanted: Wanted | undefined): boolean {
   if (!canReload(pod) || wanted?.config === undefined) return true;

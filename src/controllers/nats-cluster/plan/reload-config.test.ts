@@ -151,6 +151,9 @@ describe('a new config', () => {
     expect(actionsOf(long)).toEqual([]);
     expect(sentencesOf(long)).toEqual([because, because]);
     expect(long[1]).toMatchObject({ topic: 'Degraded', reason: 'ReloadFailed' });
+    // one that nobody asked yet is told, as what was noted on its pod says that only
+    const noted = withConfig(0, 'old', { [toldAnnotation]: `new ${new Date(0).toISOString()}` });
+    expect(actionsOf(steps([noted], has))).toEqual(['relabel pod-0']);
     // others that can be seen go on meanwhile
     const unseen = (uid: string) => (uid === 'pod-0' ? has() : { config: 'old' });
     expect(actionsOf(steps([told(0, 60), withConfig(1, 'old')], unseen))).toEqual(['relabel pod-1']);

@@ -5,7 +5,7 @@ import { deniedAnnotation, deniedBy } from './denied';
 import { refusalOf } from './guard-config';
 import { hasLeft } from './jetstream/leave-jetstream';
 import { reloadOf } from './pod-config';
-import { restartsOf } from './pod-state';
+import { readySince, restartsOf } from './pod-state';
 import { type Pod, type Server, type Wanted } from './situation';
 import { doing, trouble, waiting, type Step } from './step';
 import { isReady, listed, type Member, type MemberPod, type View } from './survey';
@@ -134,10 +134,11 @@ function reload(view: View, { name, pod }: Pending, pending: readonly Pending[])
   const told = before?.config === config ? before : undefined;
   const server: Server = servers.get(pod.metadata.uid) ?? { unknown: 'it was not asked yet' };
   // time in which it can't be asked does not count as time in which it was asked in vain
-  if (told && server.unknown !== undefined) {
+  if (told && told.last > 0 && server.unknown !== undefined) {
     const because = `${name} can't be asked which config it has, as ${server.unknown}: ${of}`;
     const wait = waiting('Reloading', because, lookSeconds * 4);
-    return now - told.since < patience * 1000 ? [wait] : [wait, trouble('ReloadFailed', because)];
+    const since = Math.max(told.since, readySince(pod));
+    return now - since < patience * 1000 ? [wait] : [wait, trouble('ReloadFailed', because)];
   }
   const isAgain = deniedBy(pod, reloadOf(wanted, '')) !== undefined;
   const failing = failingOf(pending, wanted).map((each) => each.name);

@@ -1,7 +1,7 @@
+import { isConfigSecret } from '../../../../templates/config-secret';
 import { gatewaysAnnotation } from '../../../../templates/names';
 import { type Step } from '../step';
 import { listed, type View } from '../survey';
-import { runningMode } from './held-streams';
 
 /** Gateways come and go without an event. */
 const lookAgain = 5;
@@ -24,12 +24,14 @@ export function guardGateways(view: View): readonly Step[] {
   return [{ topic: 'ConfigValid', reason: 'GatewaysInTheWay', because, actions: [], again: lookAgain }];
 }
 
-/** The clusters that the spec lists and that no member was made with; none where that is not known, as with pods of older operators. */
-export function newGateways({ wanted, members, surplus }: View): readonly string[] {
-  const lists = [...members, ...surplus].flatMap((member) => {
-    if (runningMode(member) !== 'super-cluster') return [];
-    return member.pods.flatMap(({ pod }) => pod.metadata.annotations?.[gatewaysAnnotation] ?? []);
-  });
+/**
+ * The clusters that the spec lists and that servers are not joined to: those are in the secret that servers start from, where what is
+ * held back is not written, or else on the pods that are left. None where nothing tells, as with those of older operators.
+ */
+export function newGateways({ wanted, objects, pods, cluster }: View): readonly string[] {
+  const secret = objects.find((object) => isConfigSecret(object, cluster));
+  const holders = secret?.metadata.annotations?.[gatewaysAnnotation] === undefined ? pods : [secret];
+  const lists = holders.flatMap(({ metadata }) => metadata.annotations?.[gatewaysAnnotation] ?? []);
   if (lists.length === 0) return [];
   const known = new Set(lists.flatMap((list) => list.split(',')));
   return wanted?.gateways?.filter((name) => !known.has(name)) ?? [];

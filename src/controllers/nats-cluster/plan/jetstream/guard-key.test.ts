@@ -59,12 +59,16 @@ describe('another key in the secret that files of streams are encrypted with', (
 
   describe('of a single server, where the spec names the one before,', () => {
     const named = { ...another, before: 'old' };
-    const single = (groups: readonly ReplicaGroup[] | undefined, pods: readonly Pod[] = running.slice(0, 1)) => {
+    const single = (
+      groups: readonly ReplicaGroup[] | undefined,
+      pods: readonly Pod[] = running.slice(0, 1),
+      objects: Situation['objects'] = [],
+    ) => {
       const wanted = { ...wantedWith(named), size: 1, streamsOf: 'one-server' as const };
       const report = { enabled: true, streams: 1, groups };
       const server = { id: 'S', version: '2.15.2', routes: new Set<string>(), jetStream: report };
       const servers = new Map([['pod-0', server]]);
-      return planCluster(aSituation({ pods, wanted, servers })).steps;
+      return planCluster(aSituation({ pods, wanted, servers, objects })).steps;
     };
     const stream = aStream('ORDERS', [0]);
     const consumer = aStream('ORDERS', [0], { consumer: 'worker' });
@@ -86,13 +90,31 @@ describe('another key in the secret that files of streams are encrypted with', (
 
     it('is held back while it is not known whether there are', () => {
       expect(actionsOf(single(undefined))).toEqual([]);
-      expect(sentencesOf(single(undefined))[0]).toMatch(/^whether nats-0 has consumers.*previousKeySecret/);
+      expect(sentencesOf(single(undefined))[0]).toMatch(
+        /previousKeySecret: whether nats-0 has consumers.*can not be told/,
+      );
     });
 
-    it('goes on when the server has been stopped for it', () => {
-      const stopping = [aReadyPod(0, { annotations: written('old'), deleted: ago(1) })];
-      expect(actionsOf(single(undefined, stopping))).toContain('apply Secret nats');
+    const stopped: [string, Pod[], Situation['objects']][] = [
+      ['is not ready', [anUnreadyPod(0, { annotations: written('old') })], []],
+      ['is on its way out', [aReadyPod(0, { annotations: written('old'), deleted: ago(1) })], []],
+      ['is gone', [], [aClaim(0, 'old')]],
+    ];
+    it.each(stopped)('is held back while the server %s, as nobody knows what it has', (_, pods, objects) => {
+      const steps = single(undefined, pods, objects);
+      expect(actionsOf(steps)).toEqual([]);
+      expect(steps[0]).toMatchObject({ topic: 'Degraded', reason: 'ConsumersInTheWay' });
+      expect(steps[0]?.because).toMatch(/is not known before it serves and tells: put the old value back/);
     });
+
+    it.each(stopped)(
+      'goes on where it %s and the config was written, as it said before that it has none',
+      (_, pods, objects) => {
+        expect(sentencesOf(single(undefined, pods, [...objects, aStored('Secret', 'nats')]))).not.toContainEqual(
+          expect.stringContaining('previousKeySecret'),
+        );
+      },
+    );
   });
 
   it('is held back also where only claims are left that were kept, and says how to give them up', () => {

@@ -1,7 +1,8 @@
 import { type Encryption } from '../../../../templates/encryption';
 import { encryptionAnnotation } from '../../../../templates/names';
 import { claimOf } from '../claims';
-import { trouble, waiting, type Step } from '../step';
+import { isConfigWritten } from '../guard-config';
+import { trouble, type Step } from '../step';
 import { isReady, listed, type Member, type View } from '../survey';
 import { jetStreamSight, nameOf } from './sight';
 
@@ -40,21 +41,32 @@ export function guardKey(view: View): readonly Step[] {
   return [trouble('SecretInvalid', because)];
 }
 
-/** A server that is on its way to the new key, and so does not serve, was asked before that. */
+/**
+ * Before the new key is written into the config, the server has to say that it has no consumers in files; afterwards one that does
+ * not serve may be on its way to the new key.
+ */
 function guardConsumers(view: View, { now, before, secret }: Encryption): readonly Step[] {
   const { groups, reports } = jetStreamSight(view);
+  const isUnderWay = isConfigWritten(view);
   const change = [...view.members, ...view.surplus].filter(
     (member) =>
-      isReady(member) && before !== undefined && keysOf(view, member).some((key) => key === before && key !== now),
+      before !== undefined &&
+      (isReady(member) || !isUnderWay) &&
+      keysOf(view, member).some((key) => key === before && key !== now),
   );
+  const field = 'spec.jetstream.encryption.previousKeySecret';
+  const back = `put the old value back into secret ${secret.name} under ${secret.key}`;
   const [silent] = change.filter(({ name }) => reports.get(name)?.groups === undefined);
   if (silent) {
-    const because = `whether ${silent.name} has consumers, which it would lose with another key, is not known before it tells: until then spec.jetstream.encryption.previousKeySecret waits`;
-    return [waiting('GuardingConsumers', because, 5)];
+    const why = reports.has(silent.name)
+      ? 'can not be told, as there are too many streams and consumers'
+      : 'is not known before it serves and tells';
+    const because = `${field}: whether ${silent.name} has consumers, which it would lose with another key, ${why}: ${back}. Nothing is changed until then`;
+    return [trouble('ConsumersInTheWay', because, 5)];
   }
   const lost = change.length > 0 ? groups.filter(({ consumer, inMemory }) => consumer !== undefined && !inMemory) : [];
   if (lost.length === 0) return [];
-  const because = `spec.jetstream.encryption.previousKeySecret: servers open no consumers with the key before, and ${listed(lost.map(nameOf))} would be lost: put the old value back into secret ${secret.name} under ${secret.key}, or delete the consumers (nats consumer rm) and make them again afterwards. Nothing is changed until then`;
+  const because = `${field}: servers open no consumers with the key before, and ${listed(lost.map(nameOf))} would be lost: ${back}, or delete the consumers (nats consumer rm) and make them again afterwards. Nothing is changed until then`;
   return [trouble('ConsumersInTheWay', because)];
 }
 

@@ -1,4 +1,4 @@
-import { claimOf } from '../claims';
+import { claimOf, isClaimUsable } from '../claims';
 import { isCutOff } from '../mesh';
 import { listed, type Member, type View } from '../survey';
 import { jetStreamSight, nameOf, type SeenGroup } from './sight';
@@ -15,7 +15,8 @@ export function isLost(view: View, member: Member): boolean {
  * while one of them is away. That of a single replica goes with any restart.
  */
 export function onlyOn(view: View, member: Member): readonly SeenGroup[] {
-  const keepsFiles = claimOf(view, member) !== undefined;
+  const keepsFiles =
+    view.wanted?.claim !== undefined && claimOf(view, member) !== undefined && isClaimUsable(view, member);
   return jetStreamSight(view).groups.filter(
     (group) => !(keepsFiles && !group.inMemory) && !isWellWithout(group, member.name),
   );

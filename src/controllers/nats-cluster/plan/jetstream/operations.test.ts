@@ -6,7 +6,7 @@ import { rollMembers } from '../roll-members';
 import { removeMembers } from '../remove-members';
 import { leaveJetStream } from './leave-jetstream';
 import { changeMode } from './change-mode';
-import { aClaim } from '../claim-makers';
+import { aClaim, wantedClaim } from '../claim-makers';
 import { aJetStreamView, aPodWithJetStream, aReplica, aStream } from './makers';
 import { peerId } from './peer-name';
 import { rejoin } from './rejoin';
@@ -57,7 +57,8 @@ describe('a roll with JetStream', () => {
         ...pod,
         status: { ...pod.status, conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: ago(readyFor) }] },
       }));
-      const view = aJetStreamView({ peers, groups, situation: { pods, objects } });
+      const wanted = aWanted({ version: '2.15.2', jetStream: true, storage: true, claim: wantedClaim });
+      const view = aJetStreamView({ peers, groups, situation: { pods, objects, wanted } });
       const servers = new Map(
         [...view.servers].map(([id, server]) => {
           if (server.unknown !== undefined) throw new Error('all answer');
@@ -93,6 +94,9 @@ describe('a roll with JetStream', () => {
       const inFiles = [{ ...pair, inMemory: false }];
       expect(actionsOf(alone(inFiles))).toEqual(['delete pod-2']);
       expect(actionsOf(alone(inFiles, { objects: [] }))).toEqual([]);
+      // that goes with the pod
+      const leaving = claims.map((claim) => ({ ...claim, metadata: { ...claim.metadata, deletionTimestamp: ago(5) } }));
+      expect(actionsOf(alone(inFiles, { objects: leaving }))).toEqual([]);
     });
 
     it('says which stream has no majority without it, and what a person can do', () => {

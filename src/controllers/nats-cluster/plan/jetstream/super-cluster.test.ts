@@ -1,10 +1,11 @@
 import { type MetaGroup, type Replica } from '../../../../nats/jetstream-report';
 import { gatewaysAnnotation, streamsOfAnnotation } from '../../../../templates/names';
-import { actionsOf, aStored, aWaitingPod, aWanted, sentencesOf } from '../makers';
+import { actionsOf, ago, aStored, aWaitingPod, aWanted, sentencesOf } from '../makers';
 import { aClaim, wantedClaim } from '../claim-makers';
 import { planCluster } from '../plan';
 import { removeMembers } from '../remove-members';
 import { rollMembers } from '../roll-members';
+import { type Situation } from '../situation';
 import { changeMode } from './change-mode';
 import { guardStreams } from './guard-streams';
 import { ailmentOf } from './health';
@@ -253,14 +254,18 @@ describe('a cluster that is added to the gateways of a super-cluster', () => {
     [streamsOfAnnotation]: 'super-cluster',
     ...(list !== undefined && { [gatewaysAnnotation]: list }),
   });
-  const planned = (lists: readonly (string | undefined)[], joined: readonly string[] = []) => {
+  const planned = (
+    lists: readonly (string | undefined)[],
+    joined: readonly string[] = [],
+    { objects = [], leaving }: { objects?: Situation['objects']; leaving?: boolean } = {},
+  ) => {
     const pods = lists.map((list, ordinal) => {
       const version = list?.includes('north') ? '2.15.2' : '2.14.9';
-      return aPodWithJetStream(ordinal, { version, annotations: made(list) });
+      return aPodWithJetStream(ordinal, { version, annotations: made(list), ...(leaving && { deleted: ago(1) }) });
     });
     const gateways = ['north', 'west'];
     const wanted = aWanted({ jetStream: true, storage: true, streamsOf: 'super-cluster', gateways });
-    const view = aSuperView({ situation: { pods, wanted } });
+    const view = aSuperView({ situation: { pods, wanted, objects } });
     const servers = new Map(
       [...view.servers].map(([uid, server]) => [uid, { ...server, gateways: new Set(joined) }] as const),
     );
@@ -278,6 +283,14 @@ describe('a cluster that is added to the gateways of a super-cluster', () => {
 
   it('is taken when it has joined from its side', () => {
     expect(actionsOf(planned(three('west'), ['north', 'west']))).toEqual(['delete pod-2']);
+  });
+
+  it('is not taken either when all pods are on their way out, or gone', () => {
+    expect(actionsOf(planned(three('west'), [], { leaving: true }))).toEqual([]);
+    const secret = aStored('Secret', 'nats', { annotations: { [gatewaysAnnotation]: 'west' } });
+    expect(planned([], [], { objects: [secret] })[0]).toMatchObject({ reason: 'GatewaysInTheWay' });
+    const joined = aStored('Secret', 'nats', { annotations: { [gatewaysAnnotation]: 'north,west' } });
+    expect(actionsOf(planned([], [], { objects: [joined] }))).toContain('create member 0');
   });
 
   it('does not stop a roll that began with it, nor anything where it is not known who was there before', () => {
