@@ -59,18 +59,23 @@ export class PredecessorOnKwok {
 
   static async start(): Promise<PredecessorOnKwok> {
     const kwok = await KwokCluster.start({ crds: [] });
-    const { folder, kubeconfig } = kwok.controlPlane;
-    const { kubernetes } = await binaries('kubernetes');
-    symlinkSync(kubernetes, join(folder, 'kubectl'));
-    const PATH = [folder, process.env.PATH].join(delimiter);
-    // what kubectl remembers of an API server is of another one
-    const made = new PredecessorOnKwok(kwok, { ...process.env, PATH, KUBECONFIG: kubeconfig, KUBECACHEDIR: folder });
-    for (const crd of predecessorCrds) await kwok.client.create(kinds.customResourceDefinition, crd);
-    await made.sh(`kubectl apply -f ${predecessorFile}`);
-    await eventually(patience, () => made.apply(clusterFile(busy.size)));
-    await eventually(patience, () => made.apply(roleFile('orders.*')));
-    await made.leaveAsIfRun();
-    return made;
+    try {
+      const { folder, kubeconfig } = kwok.controlPlane;
+      const { kubernetes } = await binaries('kubernetes');
+      symlinkSync(kubernetes, join(folder, 'kubectl'));
+      const PATH = [folder, process.env.PATH].join(delimiter);
+      // what kubectl remembers of an API server is of another one
+      const made = new PredecessorOnKwok(kwok, { ...process.env, PATH, KUBECONFIG: kubeconfig, KUBECACHEDIR: folder });
+      for (const crd of predecessorCrds) await kwok.client.create(kinds.customResourceDefinition, crd);
+      await made.sh(`kubectl apply -f ${predecessorFile}`);
+      await eventually(patience, () => made.apply(clusterFile(busy.size)));
+      await eventually(patience, () => made.apply(roleFile('orders.*')));
+      await made.leaveAsIfRun();
+      return made;
+    } catch (error) {
+      await kwok.remove();
+      throw error;
+    }
   }
 
   /** What 0.8 does first of all when it is started: it replaces the specs of its CRDs. */
@@ -87,10 +92,12 @@ export class PredecessorOnKwok {
     return this.sh(`kubectl apply -f - <<'END'\n${JSON.stringify(resource)}\nEND`);
   }
 
-  /** Runs commands as the admin who follows the guide. Throws with what they complain of. */
+  /** Runs commands as the admin who follows the guide. Throws with what they complain of, also when they do not end. */
   async sh(commands: string): Promise<string> {
     const script = `set -euo pipefail\n${commands}`;
-    const { stdout } = await promisify(execFile)('bash', ['-c', script], { cwd: projectFolder, env: this.env });
+    // it ends the whole process group: the guide has a loop that waits for ever
+    const limited = ['--verbose', `${patience + 30}`, 'bash', '-c', script];
+    const { stdout } = await promisify(execFile)('timeout', limited, { cwd: projectFolder, env: this.env });
     return stdout;
   }
 
