@@ -24,7 +24,7 @@ describe('a member with JetStream whose disk is full', () => {
   beforeAll(async () => {
     clusters = await NatsClusters.inNamespace(namespace);
     disks = new NodeDisks(clusters.kubectl, namespace);
-    const nodes = await clusters.cluster.nodes();
+    const nodes = (await clusters.cluster.nodes()).slice(0, 3);
     await disks.make(new Map(nodes.map((node, index) => [node, index === 0 ? tight : roomy])), `${roomy}Mi`);
     const fileStorage = { size: `${roomy}Mi`, storageClassName: namespace };
     const jetStream = { memoryLimit: '64Mi', fileStorage };
@@ -33,12 +33,15 @@ describe('a member with JetStream whose disk is full', () => {
     before = await clusters.members(name);
     ill = before.find(({ spec }) => spec.nodeName === nodes[0])!;
     traffic = await JetStreamTraffic.start(clusters, `nats://${name}:4222`);
-  }, 600_000);
+  }, 1_000_000);
 
   afterAll(async () => {
-    await clusters.remove();
-    await disks.remove();
-  }, 300_000);
+    try {
+      await clusters.remove();
+    } finally {
+      await disks.remove();
+    }
+  }, 400_000);
 
   it('is named with the cure, and the others go on', async () => {
     const well = before.find((pod) => pod !== ill)!;

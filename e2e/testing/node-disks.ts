@@ -1,4 +1,5 @@
-import { systemImages } from '../cluster/images/archives';
+import { eventually } from '../cluster/eventually';
+import { natsBoxImage } from '../cluster/images/archives';
 import { type Kubectl } from '../cluster/kubectl';
 
 const root = '/var/lib/node-disks';
@@ -15,7 +16,11 @@ export class NodeDisks {
   async make(sizes: ReadonlyMap<string, number>, capacity: string): Promise<void> {
     await this.remove();
     await this.kubectl.apply(
-      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+      {
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: { name: namespace, labels: { 'pod-security.kubernetes.io/enforce': 'privileged' } },
+      },
       {
         apiVersion: 'storage.k8s.io/v1',
         kind: 'StorageClass',
@@ -24,7 +29,8 @@ export class NodeDisks {
         volumeBindingMode: 'WaitForFirstConsumer',
       },
     );
-    await this.kubectl.apply(...[...sizes].map(([node, size]) => this.keeper(node, size)));
+    // pods are refused until their namespace has its service account
+    await eventually(60, () => this.kubectl.apply(...[...sizes].map(([node, size]) => this.keeper(node, size))));
     await this.kubectl.run('wait', '-n', namespace, 'pod', '--all', '--for=condition=Ready', '--timeout=90s');
     await this.kubectl.apply(...[...sizes.keys()].map((node) => this.volume(node, capacity)));
   }
@@ -36,16 +42,19 @@ export class NodeDisks {
 
   async remove(): Promise<void> {
     const { kubectl, storageClass } = this;
-    await kubectl.run('delete', 'pv', '-l', `node-disks=${storageClass}`, '--timeout=60s');
-    await kubectl.run('delete', 'namespace', namespace, '--ignore-not-found', '--timeout=120s');
-    await kubectl.run('delete', 'storageclass', storageClass, '--ignore-not-found');
+    try {
+      await kubectl.run('delete', 'pv', '-l', `node-disks=${storageClass}`, '--timeout=60s');
+    } finally {
+      await kubectl.run('delete', 'storageclass', storageClass, '--ignore-not-found');
+      await kubectl.run('delete', 'namespace', namespace, '--ignore-not-found', '--timeout=120s');
+    }
   }
 
   /** The pod that mounts the disk, and takes it away when it ends. */
   private keeper(node: string, size: number): object {
     const { path } = this;
-    const ready = `mkdir -p ${path} && busybox mount -t tmpfs -o size=${size}m,mode=0777 tmpfs ${path}`;
-    const script = `trap 'busybox umount -l ${path}; exit 0' TERM; ${ready} && touch /ready; while :; do sleep 1; done`;
+    const ready = `/bin/busybox mkdir -p ${path} && /bin/busybox mount -t tmpfs -o size=${size}m,mode=0777 tmpfs ${path}`;
+    const script = `trap '/bin/busybox umount -l ${path}; exit 0' TERM; ${ready} && >/ready; while :; do /bin/busybox sleep 1; done`;
     return {
       apiVersion: 'v1',
       kind: 'Pod',
@@ -56,8 +65,8 @@ export class NodeDisks {
         containers: [
           {
             name: 'keeper',
-            image: systemImages.busybox,
-            imagePullPolicy: 'Never',
+            image: natsBoxImage,
+            imagePullPolicy: 'IfNotPresent',
             command: ['/bin/busybox', 'sh', '-c', script],
             readinessProbe: { exec: { command: ['/bin/busybox', 'ls', '/ready'] }, periodSeconds: 1 },
             securityContext: { privileged: true },
