@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { eventually } from '../cluster/eventually';
 import { projectFolder } from '../cluster/project';
-import { externalAddressLabel } from '../../src/controllers/nats-cluster/plan/external-addresses';
+import { addressOf, externalAddressLabel } from '../../src/controllers/nats-cluster/plan/external-addresses';
+import { type Node } from '../../src/controllers/nats-cluster/plan/situation';
 import { ClientPods } from '../testing/client-pods';
 import { onMember } from '../testing/members';
 import { NatsClusters, type NatsCluster } from '../testing/nats-clusters';
@@ -134,8 +135,13 @@ describe('features of nats-operator 0.8', () => {
 
   // this namespace lets host ports pass since the test before
   it('tell clients the external addresses of nodes, where they find all members from outside', async () => {
-    const addresses = await nodesWithAddresses();
+    const nodes = await nodeAddresses();
+    const addresses = new Map(nodes.map(({ node, external, internal }) => [node, external ?? internal]));
+    const without = nodes.filter(({ external }) => external === undefined);
     try {
+      for (const { node, internal } of without) {
+        await clusters.kubectl.run('label', 'node', node, `${externalAddressLabel}=${internal}`);
+      }
       await sample('external-address', {});
       await clusters.settled('example-external-address', 3, '2.15.2');
       const members = await clusters.members('example-external-address');
@@ -152,24 +158,16 @@ describe('features of nats-operator 0.8', () => {
         expect(said).toContain(server);
       }
     } finally {
-      await clusters.kubectl.run('label', 'nodes', '--all', `${externalAddressLabel}-`);
+      for (const { node } of without) await clusters.kubectl.run('label', 'node', node, `${externalAddressLabel}-`);
     }
-  }, 300_000);
+  }, 700_000);
 
-  /** The external address of each node; where it has none it gets its internal one for that. */
-  async function nodesWithAddresses(): Promise<ReadonlyMap<string, string>> {
-    const { items } = await clusters.kubectl.get<{
-      items: { metadata: { name: string }; status: { addresses: { type: string; address: string }[] } }[];
-    }>('nodes');
-    const found = new Map<string, string>();
-    for (const { metadata, status } of items) {
-      const addressOf = (wanted: string) => status.addresses.find(({ type }) => type === wanted)?.address;
-      const [external, internal = ''] = [addressOf('ExternalIP'), addressOf('InternalIP')];
-      found.set(metadata.name, external ?? internal);
-      const label = `${externalAddressLabel}=${internal}`;
-      if (external === undefined) await clusters.kubectl.run('label', 'node', metadata.name, '--overwrite', label);
-    }
-    return found;
+  async function nodeAddresses() {
+    const { items } = await clusters.kubectl.get<{ items: Node[] }>('nodes');
+    return items.map((node) => {
+      const internal = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '';
+      return { node: node.metadata.name, external: addressOf(node), internal };
+    });
   }
 
   /** Applies the NatsClusters of a sample with changes of their specs. */
