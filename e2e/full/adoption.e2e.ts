@@ -57,7 +57,7 @@ describe.each([
     traffic = await Traffic.start(clusters, `nats://${name}:4222`, needed);
   }, 300_000);
 
-  afterAll(() => clusters.remove(), 150_000);
+  afterAll(() => clusters.remove(), 320_000);
 
   it('is taken over member by member, while its clients lose nothing but connections', async () => {
     const before = await traffic.flows();

@@ -44,7 +44,7 @@ describe('day 2 of a cluster with JetStream', () => {
   afterAll(async () => {
     console.log(String(table));
     await clusters.remove();
-  }, 150_000);
+  }, 320_000);
 
   it.each([
     ['2.10.29', '2.14.9'],

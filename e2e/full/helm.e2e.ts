@@ -61,7 +61,7 @@ describe('a release of the Helm chart with a stream', () => {
     rmSync(folder, { recursive: true });
     await clusters.remove();
     await clusters.kubectl.run('delete', 'pv', '--ignore-not-found', ...(await volumes()));
-  }, 200_000);
+  }, 320_000);
 
   it.each(steps)(
     '%s',

@@ -33,7 +33,7 @@ describe('a cluster with JetStream and bad luck', () => {
   afterAll(async () => {
     await clusters.remove();
     await dropClass();
-  }, 240_000);
+  }, 320_000);
 
   it('says which claims get no volume, and why, and goes on when they do', async () => {
     await clusters.condition(name, 'Degraded', 'True', `claim ${name}-0 waits for a volume`, 150);

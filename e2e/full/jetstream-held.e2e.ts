@@ -33,7 +33,7 @@ describe('a change that JetStream would not survive', () => {
     traffic = await JetStreamTraffic.start(clusters, `nats://${name}:4222`);
   }, 500_000);
 
-  afterAll(() => clusters.remove(), 240_000);
+  afterAll(() => clusters.remove(), 320_000);
 
   it('TLS of routes is not switched on member by member', async () => {
     const before = await clusters.members(name);

@@ -30,7 +30,7 @@ describe('two clusters with JetStream that gateways join', () => {
     traffic = await JetStreamTraffic.start(clusters, `nats://${led}:4222`);
   }, 600_000);
 
-  afterAll(() => clusters.remove(), 150_000);
+  afterAll(() => clusters.remove(), 320_000);
 
   it('are well, although the leader is a server of one of them and the other one has none', async () => {
     for (const name of names) await clusters.condition(name, 'JetStreamHealthy', 'True', 'current', 120);

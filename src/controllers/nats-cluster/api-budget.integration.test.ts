@@ -54,6 +54,7 @@ describe('the calls to the API server', () => {
     expect(objectsOf('new')).toEqual(new Set([8]));
     // what was made and did not reach the caches yet is asked for, and nothing else
     expect(over('new')).toEqual([]);
+    expect(least('new', 'events')).toBe(1);
   });
 
   it('of two more members are config, budget and two pods, and at most four for its status', () => {

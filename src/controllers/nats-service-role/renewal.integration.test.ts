@@ -85,14 +85,14 @@ describe('the renewal of a token in a cluster of servers that are restarted for 
     await operated.kwok.client.mergePatch(kinds.secret, secretKey, { metadata: { annotations }, data });
     await operated.restartOperator();
     let lockedOut = 0;
-    await eventually(patience, async () => {
+    await eventually(2 * patience, async () => {
       const published = await keys();
       if (!published.includes('previous-token') && (await running()).includes(before)) lockedOut++;
       expect(published).toEqual(['token']);
     });
     expect(lockedOut).toBe(0);
     expect(await running()).not.toContain(before);
-  }, 180_000);
+  }, 400_000);
 
   async function secret(): Promise<TokenSecret | undefined> {
     return operated.kwok.client.get<TokenSecret>(kinds.secret, secretKey);
