@@ -8,8 +8,8 @@ const name = 'watched';
 const role = 'app';
 const [image, tag] = sidecarImage;
 
-// The real reloader and exporter can't be had here, so a stand-in keeps to their command lines (e2e/cluster/binaries/go/sidecars).
-// What the operator adds to make them work is real: shared processes, mounts, arguments, ports and security contexts.
+// A stand-in for reloader and exporter keeps the tests free of foreign images, and to their command lines
+// (e2e/cluster/binaries/go/sidecars). What the operator adds to make them work is real: shared processes, mounts, arguments, ports and security contexts.
 describe.each(['1.0.4', '2.10.29'])('beside a server %s', (version) => {
   let clusters: NatsClusters;
   let before: Pod;

@@ -22,9 +22,9 @@ const leaseType = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' } as con
 type StoredLease = StoredObject & { readonly spec?: LeaseSpec };
 
 /**
- * One replica works, the others wait: a Lease of 15 s that the leader renews every 2 s, and at which the others look each second. A leader that could not renew for
- * 10 s stops before another may start; `fence` holds back each single write from then on, by a clock that also runs while
- * the process is stopped.
+ * One replica works, the others wait: a Lease of 15 s that the leader renews every 2 s, and at which the others look each
+ * second. A leader that could not renew for 10 s stops before another may start; `fence` holds back each single write from
+ * then on, by a clock that also runs while the process is stopped.
  */
 export class LeaderElection {
   private seen?: Observation;

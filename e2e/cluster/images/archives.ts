@@ -18,7 +18,7 @@ export const systemImages = {
 /** Image with the NATS command line client, for pods that act as clients. */
 export const natsCliImage = `local/nats-cli:${versions.natsCli}`;
 
-/** Image of what stands in for the reloader of configs and the exporter of metrics, which can't be had here; name and tag. */
+/** Image of what stands in for the reloader of configs and the exporter of metrics, so that tests need no foreign images; name and tag. */
 export const sidecarImage = ['local/sidecars', '1'] as const;
 
 /** What stands in for the image that README.md uses: a shell and the NATS client, as in https://github.com/nats-io/nats-box. */

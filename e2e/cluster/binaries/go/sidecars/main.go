@@ -1,6 +1,6 @@
-// Stands in for the two sidecars of a server, by the name that it is called by: nats-server-config-reloader (of nack) and
-// prometheus-nats-exporter, whose modules the machines of these tests can't get. It keeps to their command lines, as far as the
-// operator uses them, and does what they are for in the simplest way.
+// Stands in for the two sidecars of a server, by the name that it is called by, so that tests need no foreign images:
+// nats-server-config-reloader (of nack) and prometheus-nats-exporter. It keeps to their command lines, as far as the operator
+// uses them, and does what they are for in the simplest way.
 package main
 
 import (
