@@ -86,6 +86,21 @@ describe('a token', () => {
     expect(planned({ secrets: [taken(600)], loaded: false })).toEqual([]);
   });
 
+  it('is not renewed while servers may take the one before alone, which a third one would drop', () => {
+    const data = { token: 'new', 'previous-token': 'old' };
+    const due = (taken?: number) => ({ secrets: [aTokenSecret('nats-io', { issued: 6 * day, data, taken })] });
+    expect(planRole(aSituation({ ...due(600), loaded: false }))).toEqual({ actions: [], troubles: [] });
+    expect(planRole(aSituation(due(119)))).toEqual({ actions: [], troubles: [], again: noon + 1000 });
+    expect(planned(due(120))).toEqual(['issue nats-io']);
+    // no server was told of the new one: the one before stays
+    expect(planned({ ...due(), loaded: false })).toEqual(['issue nats-io']);
+  });
+
+  it('comes at once where the Secret has lost it, whatever servers take', () => {
+    const lost = aTokenSecret('nats-io', { data: { 'previous-token': 'old' }, taken: 1 });
+    expect(planned({ secrets: [lost], loaded: false })).toEqual(['issue nats-io']);
+  });
+
   it('that is taken is what the servers are to take, also where the one before is still published', () => {
     const data = { token: 'new', 'previous-token': 'old' };
     expect(passwordIn(aTokenSecret('nats-io', { data }))).toBe('old');

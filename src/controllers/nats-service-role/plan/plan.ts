@@ -114,6 +114,10 @@ function judge(situation: RoleSituation, role: StoredRole, cluster: string, acco
     if (held !== undefined) return { trouble: trouble ?? (hasToken(secret) ? undefined : waits(cluster, held)) };
     // whom the end of an old server throws out reads the token anew: it must be the one that servers take
     if (isOfPredecessor(secret) && !isSettled) return { trouble };
+    // a Secret holds two tokens: a third would drop the one that some servers still take. They never look at how old it is
+    const free = hasToken(secret) ? forgettableAt(secret) : undefined;
+    if (free !== undefined && free > now) return { trouble, again: free };
+    if (free !== undefined && !situation.loaded) return { trouble };
     const why = hasToken(secret) ? 'gets a new token, as its own expires' : 'gets a token';
     return { ...doing({ do: 'issue', secret, account, cluster }, why), trouble };
   }
