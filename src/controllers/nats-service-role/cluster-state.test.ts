@@ -6,13 +6,18 @@ import { aRole } from './plan/makers';
 const auth = { enableServiceAccounts: true };
 
 function aStored(
-  changes: { spec?: object; annotations?: Record<string, string>; conditions?: readonly object[] } = {},
+  changes: {
+    spec?: object;
+    annotations?: Record<string, string>;
+    deletionTimestamp?: string;
+    conditions?: readonly object[];
+  } = {},
 ) {
-  const { spec, annotations, conditions } = changes;
+  const { spec, annotations, deletionTimestamp, conditions } = changes;
   const metadata = { name: 'nats', namespace: 'nats-io', uid: 'u', resourceVersion: '1', generation: 1, annotations };
   return {
     ...{ apiVersion: 'nats.io/v1beta1', kind: 'NatsCluster' },
-    metadata: { ...metadata, creationTimestamp: '2030-06-01T00:00:00Z' },
+    metadata: { ...metadata, creationTimestamp: '2030-06-01T00:00:00Z', deletionTimestamp },
     spec: { size: 3, version: '2.15.2', auth, ...spec },
     status: { conditions },
   } as StoredObject;
@@ -30,12 +35,14 @@ describe('the cluster of a role', () => {
   it.each([
     ['spec.paused', { spec: { paused: true } }, 'it is paused'],
     ['the annotation', { annotations: { 'nats.io/paused': 'true' } }, 'it is paused'],
-    ...['SecretMissing', 'SecretInvalid', 'NameTaken'].map((reason) => {
-      return [
-        reason,
-        { conditions: [{ type: 'Degraded', status: 'True', reason }] },
-        `Degraded says ${reason}`,
-      ] as const;
+    ['its deletion', { deletionTimestamp: '2030-06-01T00:00:00Z' }, 'it is being deleted'],
+    ...[
+      ...['SecretMissing', 'SecretInvalid', 'NameTaken', 'KeyMissing', 'KeyFixed', 'ConsumersInTheWay'].map(
+        (reason) => ['Degraded', reason] as const,
+      ),
+      ['Progressing', 'GuardingStreams'] as const,
+    ].map(([type, reason]) => {
+      return [reason, { conditions: [{ type, status: 'True', reason }] }, `${type} says ${reason}`] as const;
     }),
     [
       'a refused spec',
@@ -49,6 +56,7 @@ describe('the cluster of a role', () => {
   it('gets them where all is well, and with troubles that do not stop nats.conf', () => {
     const conditions = [
       { type: 'Degraded', status: 'True', reason: 'ImagePullFailed' },
+      { type: 'Progressing', status: 'True', reason: 'Rolling' },
       { type: 'ConfigValid', status: 'True', reason: 'Valid' },
     ];
     expect(stateOf({ conditions })).toMatchObject({ is: 'on', held: undefined });
