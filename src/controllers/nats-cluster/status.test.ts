@@ -1,5 +1,5 @@
 import { aJetStreamView, aReplica } from './plan/jetstream/makers';
-import { ago, aMesh, anUnreadyPod, aReadyPod, aSituation, aWaitingPod, aWanted } from './plan/makers';
+import { ago, aMesh, anUnreadyPod, aReadyPod, aSituation, aStored, aWaitingPod, aWanted } from './plan/makers';
 import { planCluster } from './plan/plan';
 import { secondsUntilTold, statusOf } from './status';
 
@@ -7,6 +7,14 @@ const told = (changes: Parameters<typeof aSituation>[0] = {}) => statusOf(planCl
 const conditions = (status: ReturnType<typeof told>) =>
   status.conditions?.map(({ type, status, reason }) => `${type} ${status} ${reason}`);
 const old = (ordinal: number) => aReadyPod(ordinal, { version: '2.14.8' });
+const config = (conf: string) => ({ ...aStored('Secret', 'nats'), data: { 'nats.conf': conf } });
+
+/** What the status says of tokens, where it said `old`, and `new` is wanted and written, but for what the test changes. */
+function tokens(changes: Parameters<typeof aSituation>[0]): string | undefined {
+  const objects = [config('bmV3')];
+  const wanted = aWanted({ serviceTokens: 'new', objects });
+  return told({ wanted, objects, status: { serviceTokens: 'old' }, ...changes }).serviceTokens;
+}
 
 describe('the status', () => {
   it('says that all is well', () => {
@@ -29,17 +37,25 @@ describe('the status', () => {
   });
 
   it('says which tokens all servers take, and not those that some have yet to', () => {
-    const wanted = aWanted({ serviceTokens: 'new' });
-    const status = { serviceTokens: 'old' };
-    expect(told({ wanted, status }).serviceTokens).toBe('new');
-    expect(told({ wanted, status, pods: [old(0), aReadyPod(1), aReadyPod(2)] }).serviceTokens).toBe('old');
+    expect(tokens({})).toBe('new');
+    expect(tokens({ pods: [old(0), aReadyPod(1), aReadyPod(2)] })).toBe('old');
     // one that has to stay for a while takes the one before
-    const surplus = old(3);
-    expect(told({ wanted, status, pods: [0, 1, 2].map((n) => aReadyPod(n)).concat(surplus) }).serviceTokens).toBe(
+    expect(tokens({ pods: [...[0, 1, 2].map((ordinal) => aReadyPod(ordinal)), old(3)] })).toBe('old');
+    // nothing is rendered
+    const missing = [{ secret: 's', field: 'spec.tls.routesSecret' }];
+    expect(tokens({ wanted: aWanted({ missing }) })).toBe('old');
+    expect(tokens({ wanted: undefined, problems: [{ field: 'spec.size', message: 'must be at least 1' }] })).toBe(
       'old',
     );
-    // nothing is written
-    expect(told({ wanted: aWanted(), status }).serviceTokens).toBe('old');
+  });
+
+  it('says of no token that servers take it before it is written, also where nobody can tell what they have loaded', () => {
+    expect(tokens({ objects: [config('b2xk')] })).toBe('old');
+    expect(tokens({ objects: [] })).toBe('old');
+  });
+
+  it('says nothing of tokens any more where the spec wants none of service accounts', () => {
+    expect(tokens({ wanted: aWanted({ objects: [config('bmV3')] }) })).toBeUndefined();
   });
 
   it('names the members that do not serve', () => {

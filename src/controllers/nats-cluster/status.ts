@@ -7,6 +7,7 @@ import {
   type Phase,
 } from '../../resources/nats-cluster/status';
 import { type Plan } from './plan/plan';
+import { isConfigWritten } from './plan/guard-config';
 import { ailmentOf, metaLeaderOf } from './plan/jetstream/health';
 import { sinceOf } from './plan/ask-servers';
 import { readySince } from './plan/pod-state';
@@ -37,16 +38,23 @@ export function statusOf({ view, steps }: Plan): Plain<NatsClusterStatus> {
     selector: wanted?.selector ?? before?.selector,
     clientUrl: wanted?.clientUrl ?? before?.clientUrl,
     metaLeaderStepDown: stepDownHandledBy(steps, view),
-    serviceTokens: tokensTaken(view) ?? before?.serviceTokens,
+    serviceTokens: tokensTaken(view),
     members: existing.map((member) => memberStatus(member, view)),
     conditions: conditionsOf(view, steps, settled),
   };
 }
 
-/** Stands for the tokens that all servers take, also those beyond the size as long as they serve; undefined where some do not yet. */
+/**
+ * Stands for the tokens that all servers take, also those beyond the size as long as they serve: those of before where some do not
+ * yet, and none where the spec has none. Where nobody can tell what servers have loaded, it is at least written.
+ */
 function tokensTaken(view: View): string | undefined {
+  const { wanted, surplus, cluster } = view;
+  const before = cluster.status?.serviceTokens;
+  if (!wanted || wanted.missing.length > 0) return before;
   const isCurrent = ({ pod }: Member) => pod?.current && pod.loaded;
-  return isSettled(view) && view.surplus.filter(isReady).every(isCurrent) ? view.wanted?.serviceTokens : undefined;
+  const isTaken = isConfigWritten(view) && isSettled(view) && surplus.filter(isReady).every(isCurrent);
+  return isTaken || wanted.serviceTokens === undefined ? wanted.serviceTokens : before;
 }
 
 /** What happens within so many seconds is told of at once. */
