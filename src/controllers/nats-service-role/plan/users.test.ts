@@ -1,6 +1,6 @@
 import { anAccount, aRole, aSituation, aTokenSecret, at, on } from './makers';
 import { type RoleSituation } from './situation';
-import { serviceUsers } from './users';
+import { absentSecrets, serviceUsers } from './users';
 
 function users(changes: Partial<RoleSituation>): string[] {
   return serviceUsers(aSituation(changes)).map(({ name, password }) => `${name}: ${password}`);
@@ -46,5 +46,21 @@ describe('the users of a role', () => {
     ['nobody knows what they may do', { problems: [{ field: 'spec.permissions', message: 'must be an object' }] }],
   ])('are none where %s', (_, changes) => {
     expect(users(changes)).toEqual([]);
+  });
+});
+
+describe('a Secret that may be there without marks', () => {
+  const absent = (changes: Partial<RoleSituation>) => absentSecrets(aSituation({ secrets: [], ...changes }));
+
+  it('is looked for where a service account has none with marks', () => {
+    expect(absent({})).toEqual([{ namespace: 'nats-io', name: 'app-nats-bound-token' }]);
+    expect(absent({ secrets: [aTokenSecret('nats-io')] })).toEqual([]);
+  });
+
+  it.each([
+    ['is on its way out', { role: aRole({ deletionTimestamp: at(0) }) }],
+    ['is not valid', { problems: [{ field: 'spec.permissions', message: 'must be an object' }] }],
+  ])('is not looked for while its role %s, as it would be for nothing', (_, changes) => {
+    expect(absent(changes)).toEqual([]);
   });
 });

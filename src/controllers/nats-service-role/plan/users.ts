@@ -39,10 +39,10 @@ export function secretOf({ role, cluster, secrets }: RoleSituation, { metadata }
 
 /** Where the Secrets of service accounts would be that the situation shows none of: some may be there without the marks of ours. */
 export function absentSecrets(situation: RoleSituation): { readonly namespace: string; readonly name: string }[] {
-  const { role, cluster, accounts } = situation;
-  if (!role || cluster.is !== 'on') return [];
-  const name = tokenSecretName(role.metadata.name, cluster.name);
-  return accounts
+  const made = makesUsers(situation);
+  if (!made) return [];
+  const name = tokenSecretName(made.role.metadata.name, made.cluster.name);
+  return situation.accounts
     .filter((account) => !secretOf(situation, account))
     .map(({ metadata: { namespace } }) => ({ namespace, name }));
 }
@@ -67,10 +67,16 @@ export function tokensInForce(situation: RoleSituation): string[] {
 
 /** The accounts that may be users, each with its Secret, from the oldest on. */
 function tokensOf(situation: RoleSituation): [Account, TokenSecret][] {
-  const { role, cluster, accounts, problems } = situation;
-  if (!role || role.metadata.deletionTimestamp || problems.length > 0 || cluster.is !== 'on') return [];
-  return byAge(accounts).flatMap((account): [Account, TokenSecret][] => {
+  const made = makesUsers(situation);
+  if (!made) return [];
+  return byAge(situation.accounts).flatMap((account): [Account, TokenSecret][] => {
     const secret = secretOf(situation, account);
-    return secret && isOfRole(secret, role.metadata) && !isOfAnother(secret, account) ? [[account, secret]] : [];
+    return secret && isOfRole(secret, made.role.metadata) && !isOfAnother(secret, account) ? [[account, secret]] : [];
   });
+}
+
+/** The role and the cluster that it makes users in; undefined where it makes none. */
+function makesUsers({ role, cluster, problems }: RoleSituation) {
+  if (!role || role.metadata.deletionTimestamp || problems.length > 0 || cluster.is !== 'on') return undefined;
+  return { role, cluster };
 }
