@@ -13,7 +13,7 @@ import { natsServiceRoleKind } from './kind';
 import { observeRole } from './observe';
 import { planRole, type Action, type RolePlan } from './plan/plan';
 import { type RoleSituation, type StoredRole, type TokenSecret } from './plan/situation';
-import { roleOf } from './plan/tokens';
+import { forgettableAt, roleOf } from './plan/tokens';
 import { absentSecrets } from './plan/users';
 import { RoleCaches, roleRequests } from './role-caches';
 import { ServiceUsers } from './service-users';
@@ -59,7 +59,7 @@ export class NatsServiceRoleController implements Controller {
     const now = Date.now();
     const seen = observeRole(this.caches, key, (cluster) => this.clusters.get(cluster), now);
     const unmarked = await this.withoutMarks(seen);
-    const situation = { ...seen, secrets: [...seen.secrets, ...unmarked], loaded: this.haveLoaded(seen, unmarked) };
+    const situation = { ...seen, secrets: [...seen.secrets, ...unmarked], loaded: await this.haveLoaded(seen) };
     const plan = planRole(situation);
     const outcomes = [];
     for (const { action, because } of plan.actions) {
@@ -74,11 +74,16 @@ export class NatsServiceRoleController implements Controller {
     return seconds === undefined ? done : after(Math.min(seconds + 0.1, longestWaitSeconds));
   }
 
-  /** Whether the servers of a role's cluster take all tokens that they are to take, as its status tells; it may be of long ago. */
-  private haveLoaded({ role, cluster }: RoleSituation, unmarked: readonly TokenSecret[]): boolean {
-    if (!role || cluster.is !== 'on') return false;
+  /**
+   * Whether the servers of a role's cluster take all tokens that they are to take, those of its other roles included, as its status
+   * tells; it may be of long ago. Not looked up where no token before waits for that.
+   */
+  private async haveLoaded({ role, cluster, secrets }: RoleSituation): Promise<boolean> {
+    if (!role || cluster.is !== 'on' || secrets.every((secret) => forgettableAt(secret) === undefined)) return false;
     const stored = this.clusters.get({ namespace: role.metadata.namespace, name: cluster.name });
-    return stored !== undefined && loadedTokens(stored) === this.users.tokensOf(stored, unmarked);
+    if (!stored) return false;
+    const unmarked = await this.users.unmarked(stored, this.tools.client);
+    return loadedTokens(stored) === this.users.tokensOf(stored, unmarked);
   }
 
   /** Secrets with the names of the role's own that the cache does not show: of somebody else, or of nats-operator 0.8. */

@@ -74,15 +74,45 @@ describe('the renewal of a token in a cluster of servers that are restarted for 
     expect(after).not.toContain(before);
   }, 400_000);
 
+  it('is not held up by the token of another role that has no marks, as nats-operator 0.8 left it', async () => {
+    const { client } = operated.kwok;
+    const named = { namespace, name: 'other', labels: { nats_cluster: 'nats' } };
+    const { metadata: role } = await client.create(natsServiceRoleKind, {
+      ...{ apiVersion: 'nats.io/v1beta1', kind: 'NatsServiceRole' },
+      metadata: named,
+    });
+    const ownerReferences = [{ apiVersion: 'nats.io/v1alpha2', kind: 'NatsServiceRole', name: 'other', uid: role.uid }];
+    const name = 'other-nats-bound-token';
+    // on its way out it gets no marks
+    const metadata = { namespace, name, ownerReferences, finalizers: ['example.com/kept'] };
+    const data = { token: Buffer.from('of-0.8').toString('base64') };
+    const unmarked = { apiVersion: 'v1', kind: 'Secret', metadata, data };
+    await client.create(kinds.secret, unmarked);
+    await client.delete(kinds.secret, { namespace, name }, {});
+    const [before] = await running();
+    const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace, name: 'other' } };
+    await client.create(kinds.serviceAccount, account);
+    await eventually(2 * patience, async () => {
+      // all have been restarted for its user
+      const now = await running();
+      expect(now).toHaveLength(1);
+      expect(now).not.toContain(before);
+      expect((await ready())?.status).toBe('True');
+    });
+    await handOver('new-beside-other');
+    await eventually(3 * patience, async () => {
+      expect(await keys()).toEqual(['token']);
+    });
+    expect((await client.get(kinds.secret, { namespace, name }))?.metadata.labels).toBeUndefined();
+  }, 400_000);
+
   it('leaves it also where the operator ended just after it had told servers to take the new one, and comes back late', async () => {
     const [before] = await running();
     await eventually(patience, async () => {
       expect((await ready())?.status).toBe('True'); // as its status will say for long
     });
     await operated.operator.stop();
-    const annotations = Object.fromEntries([issuedAnnotation, takenAnnotation].map((name) => [name, timeAgo(3600)]));
-    const data = { token: Buffer.from('newer').toString('base64'), 'previous-token': (await secret())?.data?.token };
-    await operated.kwok.client.mergePatch(kinds.secret, secretKey, { metadata: { annotations }, data });
+    await handOver('newer');
     await operated.restartOperator();
     let lockedOut = 0;
     await eventually(2 * patience, async () => {
@@ -96,6 +126,13 @@ describe('the renewal of a token in a cluster of servers that are restarted for 
 
   async function secret(): Promise<TokenSecret | undefined> {
     return operated.kwok.client.get<TokenSecret>(kinds.secret, secretKey);
+  }
+
+  /** Publishes a token as one that servers are told to take since an hour, beside the one before. */
+  async function handOver(token: string): Promise<void> {
+    const annotations = Object.fromEntries([issuedAnnotation, takenAnnotation].map((name) => [name, timeAgo(3600)]));
+    const data = { token: Buffer.from(token).toString('base64'), 'previous-token': (await secret())?.data?.token };
+    await operated.kwok.client.mergePatch(kinds.secret, secretKey, { metadata: { annotations }, data });
   }
 
   async function keys(): Promise<string[]> {

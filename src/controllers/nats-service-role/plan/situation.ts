@@ -49,7 +49,7 @@ export interface RoleSituation {
   readonly problems: readonly Problem[];
   readonly permissions: ServiceUser['permissions'];
   readonly cluster: ClusterState;
-  /** Whether all servers of the cluster are known to take the tokens that they are to take. */
+  /** Whether all servers of the cluster are known to take the tokens that they are to take; it matters while a token before waits to go. */
   readonly loaded: boolean;
   /** The service accounts with the role's name, of all namespaces that are served. */
   readonly accounts: readonly Account[];
