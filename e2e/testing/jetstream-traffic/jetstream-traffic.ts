@@ -50,6 +50,17 @@ export class JetStreamTraffic {
     return JSON.parse(await this.clusters.run('logs', this.pod, '--tail=1')) as JetStreamAccount;
   }
 
+  /** Waits until messages are acknowledged, and returns the account then. A reader whose consumer is on a server that is ill may wait for it. */
+  async publishes(seconds = 90): Promise<JetStreamAccount> {
+    const before = (await this.account()).acknowledged;
+    return eventually(seconds, async () => {
+      const account = await this.account();
+      expect(account.acknowledged).toBeGreaterThan(before + 50);
+      expect(account.lost).toBe(0);
+      return account;
+    });
+  }
+
   /** Waits until messages flow and all that was acknowledged before is read, and returns the account then. */
   async flows(seconds = 90): Promise<JetStreamAccount> {
     const before = (await this.account().catch(() => undefined))?.acknowledged ?? 0;
