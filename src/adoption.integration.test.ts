@@ -1,14 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import { eventually } from '../e2e/cluster/eventually';
-import { projectFolder } from '../e2e/cluster/project';
 import { predecessorObjects, predecessorStatus } from '../e2e/testing/predecessor';
 import { natsClusterKind } from './controllers/nats-cluster/kind';
 import { type NewObject, type StoredObject } from './kubernetes/object';
 import { kinds } from './kubernetes/resource-kind';
 import { NatsServer } from './nats/testing/nats-server';
 import { memberLabel } from './templates/names';
+import { commandsOf } from './testing/guide-from-0.8';
 import {
   busy,
   clusterFile,
@@ -20,8 +18,8 @@ import {
   tokenOf08,
 } from './testing/predecessor-on-kwok';
 import { RunningOperator } from './testing/running-operator';
+import { secretsStay } from './testing/secrets-stay';
 
-const guide = readFileSync(join(projectFolder, 'docs', 'migrating-from-0.8.md'), 'utf8');
 const namespace = 'default';
 const patience = 120;
 const ours = 'system:serviceaccount:default:nats-operator';
@@ -32,20 +30,6 @@ const clusterRoleKind = {
 };
 
 type RoleWithRules = StoredObject & { rules: object[] };
-
-/** Has the API server refuse what would be changed in Secrets with tokens. */
-const apiVersion = 'admissionregistration.k8s.io/v1';
-const metadata = { name: 'secrets-stay' };
-const updates = [{ apiGroups: [''], apiVersions: ['v1'], operations: ['UPDATE'], resources: ['secrets'] }];
-const rule = { expression: '!object.metadata.name.endsWith("-bound-token")', message: 'Secrets stay as they are' };
-const policy = { matchConstraints: { resourceRules: updates }, validations: [rule] };
-const secretsStay = [
-  { apiVersion, kind: 'ValidatingAdmissionPolicy', metadata, spec: policy },
-  {
-    ...{ apiVersion, kind: 'ValidatingAdmissionPolicyBinding', metadata },
-    spec: { policyName: metadata.name, validationActions: ['Deny'] },
-  },
-];
 
 type Crd = StoredObject & {
   spec: { versions: { name: string; storage: boolean }[] };
@@ -76,7 +60,7 @@ describe('an API server on which nats-operator 0.8 was installed', () => {
   }, 120_000);
 
   it('takes all of it when that is deleted, as the guide says', async () => {
-    const [stop = '', install = ''] = commandsOf('The move').filter((command) => /deployment/.test(command));
+    const [stop = '', install = ''] = commandsOf('The move', busy.name).filter((command) => /deployment/.test(command));
     await left.sh(stop.replace('-n <its namespace> ', ''));
     expect(await left.sh(install)).toContain('deployment.apps/nats-operator created');
     for (const plural of ['natsclusters', 'natsserviceroles']) {
@@ -113,7 +97,7 @@ describe('an API server on which nats-operator 0.8 was installed', () => {
     await left.sh(
       `kubectl patch nats busy --type=merge -p '{"spec":{"updateStrategy":{"pauseBetweenMembersSeconds":8}}}'`,
     );
-    await left.sh(commandsOf('The move').find((command) => /keep-management-service/.test(command))!);
+    await left.sh(commandsOf('The move', busy.name).find((command) => /keep-management-service/.test(command))!);
     // a controller of roles that is late, as it has much to do when an operator starts
     await left.kubectl.apply(...secretsStay);
     await eventually(patience, async () => {
@@ -168,7 +152,7 @@ describe('an API server on which nats-operator 0.8 was installed', () => {
   }, 300_000);
 
   it('needs nothing of what only 0.8 had, which the guide deletes', async () => {
-    const commands = commandsOf('The move').filter((command) => /clusterrole/.test(command));
+    const commands = commandsOf('The move', busy.name).filter((command) => /clusterrole/.test(command));
     expect(commands).toHaveLength(2);
     for (const command of commands) await left.sh(command);
     await left.apply(clusterFile(2));
@@ -197,7 +181,7 @@ describe('an API server on which nats-operator 0.8 was installed', () => {
   }, 300_000);
 
   describe('on the way back', () => {
-    const commands = commandsOf('The way back');
+    const commands = commandsOf('The way back', busy.name);
     const [stop = '', ...unbind] = commands.slice(
       0,
       commands.findIndex((command) => /delete pod /.test(command)),
@@ -294,14 +278,6 @@ describe('an API server on which nats-operator 0.8 was installed', () => {
 
 function memberOf({ metadata }: { readonly metadata: { readonly labels?: Readonly<Record<string, string>> } }) {
   return metadata.labels?.[memberLabel];
-}
-
-/** The commands of a section of the guide, in its order, for the cluster under test. */
-function commandsOf(section: string): string[] {
-  const [, text = ''] = new RegExp(`^## ${section}\n([^]*?)(?=^## |$(?![^]))`, 'm').exec(guide) ?? [];
-  return [...text.matchAll(/```console\n([^]*?)```|`(kubectl [^`]+)`/g)].map(([, block, inline]) =>
-    (block ?? inline ?? '').replaceAll('<name>', busy.name),
-  );
 }
 
 /** As 0.8 wrote it, one object in JSON, or as we do, one key a line. */

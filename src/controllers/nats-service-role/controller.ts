@@ -12,11 +12,10 @@ import { isSettled, loadedTokens, whyHeld } from './held';
 import { natsServiceRoleKind } from './kind';
 import { observeRole } from './observe';
 import { planRole, type Action, type RolePlan } from './plan/plan';
-import { type RoleSituation, type StoredRole, type TokenSecret } from './plan/situation';
+import { type RoleSituation, type StoredRole } from './plan/situation';
 import { forgettableAt, roleOf } from './plan/tokens';
-import { absentSecrets } from './plan/users';
 import { RoleCaches, roleRequests } from './role-caches';
-import { ServiceUsers } from './service-users';
+import { ServiceUsers, unmarkedOf } from './service-users';
 import { statusOf } from './status';
 
 /** Seconds until caches have caught up with what turned out to be newer. */
@@ -58,7 +57,7 @@ export class NatsServiceRoleController implements Controller {
   async reconcile(key: Key): Promise<Result> {
     const now = Date.now();
     const seen = observeRole(this.caches, key, (cluster) => this.clusters.get(cluster), now);
-    const unmarked = await this.withoutMarks(seen);
+    const unmarked = await unmarkedOf(seen, this.tools.client);
     const situation = { ...seen, secrets: [...seen.secrets, ...unmarked], loaded: await this.haveLoaded(seen) };
     const plan = planRole(situation);
     const outcomes = [];
@@ -84,14 +83,6 @@ export class NatsServiceRoleController implements Controller {
     if (!stored) return false;
     const unmarked = await this.users.unmarked(stored, this.tools.client);
     return loadedTokens(stored) === this.users.tokensOf(stored, unmarked);
-  }
-
-  /** Secrets with the names of the role's own that the cache does not show: of somebody else, or of nats-operator 0.8. */
-  private async withoutMarks(seen: RoleSituation): Promise<TokenSecret[]> {
-    const found = await Promise.all(
-      absentSecrets(seen).map((key) => this.tools.client.get<TokenSecret>(kinds.secret, key)),
-    );
-    return found.filter((secret) => secret !== undefined);
   }
 
   private async act(key: Key, situation: RoleSituation, plan: RolePlan, action: Action) {

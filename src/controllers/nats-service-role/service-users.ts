@@ -43,9 +43,7 @@ export class ServiceUsers {
    * have marked them, and must not lose their users.
    */
   async unmarked(cluster: StoredObject, client: Pick<ApiClient, 'get'>): Promise<TokenSecret[]> {
-    const keys = this.situationsOf(cluster).flatMap(absentSecrets);
-    const found = await Promise.all(keys.map((key) => client.get<TokenSecret>(kinds.secret, key)));
-    return found.filter((secret) => secret !== undefined);
+    return (await Promise.all(this.situationsOf(cluster).map((seen) => unmarkedOf(seen, client)))).flat();
   }
 
   /** Stands for the tokens that the servers of a cluster are to take, `unmarked` included; nobody can tell a token from it. */
@@ -74,4 +72,10 @@ export class ServiceUsers {
 function clusters(roles: readonly (StoredObject | undefined)[]): ReturnType<Watched['keysOf']> {
   const names = roles.flatMap((role) => (role ? clusterOf(role) : []));
   return [...new Set(names)].map((name) => ({ key: parseKey(name) }));
+}
+
+/** Secrets with the names of a role's own that the cache does not show: of somebody else, or of nats-operator 0.8. */
+export async function unmarkedOf(seen: RoleSituation, client: Pick<ApiClient, 'get'>): Promise<TokenSecret[]> {
+  const found = await Promise.all(absentSecrets(seen).map((key) => client.get<TokenSecret>(kinds.secret, key)));
+  return found.filter((secret) => secret !== undefined);
 }

@@ -1,16 +1,11 @@
-import { connect, type ConnectionOptions, nkeyAuthenticator, nkeys } from '@nats-io/transport-node';
+import { connect, nkeyAuthenticator, nkeys } from '@nats-io/transport-node';
 import { CertificateAuthority } from '../../../e2e/cluster/control-plane/certificates';
 import { eventually } from '../../../e2e/cluster/eventually';
 import { natsVersions } from '../../../e2e/cluster/versions';
 import { has } from '../../nats/capabilities';
 import { answering, listen, violations, type Act } from '../testing/acts';
+import { as, passwords, passwordSecret } from '../testing/passwords';
 import { Servers } from '../testing/servers';
-
-const passwordSecret = (key: string) => ({ name: 'passwords', key });
-const passwords = new Map([
-  ['passwords', new Map(['alice', 'bob', 'carol', 'auth'].map((name) => [name, `${name}'s`]))],
-]);
-const as = (user: string): ConnectionOptions => ({ user, pass: `${user}'s` });
 
 describe.each(natsVersions.filter((version) => has(version, 'accounts')))(
   'who may do what on nats-server %s, also',

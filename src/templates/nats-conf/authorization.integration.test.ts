@@ -1,13 +1,9 @@
 import { type ConnectionOptions } from '@nats-io/transport-node';
 import { natsVersions } from '../../../e2e/cluster/versions';
 import { crosses, violations, type Act } from '../testing/acts';
+import { as, passwords, passwordSecret } from '../testing/passwords';
 import { Servers } from '../testing/servers';
 
-const passwordSecret = (key: string) => ({ name: 'passwords', key });
-const passwords = new Map([
-  ['passwords', new Map(['alice', 'bob', 'carol', 'auth'].map((name) => [name, `${name}'s`]))],
-]);
-const as = (user: string): ConnectionOptions => ({ user, pass: `${user}'s` });
 const json = (value: object) => new Map([['users.json', JSON.stringify(value)]]);
 
 describe.each(natsVersions)('who may do what on nats-server %s', (version) => {

@@ -1,10 +1,10 @@
 import { isConfigSecret } from '../../../templates/config-secret';
 import { configAnnotation } from '../../../templates/names';
 import { configInForce, configWritten, refusalOf } from './guard-config';
-import { hasLeft } from './jetstream/leave-jetstream';
+import { stayingMembers } from './jetstream/leave-jetstream';
 import { doing, type Step } from './step';
 import { isAlive, listed, type View } from './survey';
-import { recordOfTold, toldAnnotation, toldOf } from './told';
+import { tell, toldOf } from './told';
 
 /** A pod that was made, or told, later than so long ago may have been so after the config was written, and be seen before. */
 const youngSeconds = 2;
@@ -15,13 +15,12 @@ const youngSeconds = 2;
  * kubelets are to be told of it again. This comes before the secret is written: afterwards nothing would tell of what it held.
  */
 export function doubtConfig(view: View): readonly Step[] {
-  const { wanted, members, surplus, cluster, now } = view;
+  const { wanted, cluster, now } = view;
   const [written, config] = [configWritten(view), configInForce(view)];
   if (wanted?.config === undefined || config === undefined || written === config) return [];
   const isToBeWritten = wanted.objects.some((object) => isConfigSecret(object, cluster));
   if (!isToBeWritten || refusalOf(view) !== undefined) return [];
-  const staying = [...members, ...surplus.filter((member) => !hasLeft(view, member))];
-  const doubted = staying.flatMap(({ name, pods }) =>
+  const doubted = stayingMembers(view).flatMap(({ name, pods }) =>
     pods.filter(isAlive).flatMap(({ pod }) => {
       const { annotations, creationTimestamp } = pod.metadata;
       const told = toldOf(pod);
@@ -31,9 +30,14 @@ export function doubtConfig(view: View): readonly Step[] {
     }),
   );
   if (doubted.length === 0) return [];
-  const annotations = { [toldAnnotation]: recordOfTold({ config, since: 0, last: 0 }) };
   const why = written === undefined ? 'the config secret was deleted' : 'the config before is wanted again';
   const because = `${why}, and ${listed(doubted.map(({ name }) => name))} may have started with another one`;
-  const actions = doubted.map(({ pod }) => ({ do: 'relabel', object: pod, labels: {}, annotations }) as const);
-  return [doing('Reloading', because, actions)];
+  const never = { config, since: 0, last: 0 };
+  return [
+    doing(
+      'Reloading',
+      because,
+      doubted.map(({ pod }) => tell(pod, never)),
+    ),
+  ];
 }

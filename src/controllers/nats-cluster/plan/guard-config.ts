@@ -89,14 +89,10 @@ export function configWritten(view: View): string | undefined {
 
 /** Whether servers that start read what the spec asks for. */
 export function isConfigWritten({ wanted, objects, cluster }: View): boolean {
-  const secret = wanted?.objects.find((object) => isConfigSecret(object, cluster));
-  return (
-    secret !== undefined &&
-    covers(
-      objects.find((object) => isConfigSecret(object, cluster)),
-      secret,
-    )
+  const [live, asked] = [objects, wanted?.objects].map((some) =>
+    some?.find((object) => isConfigSecret(object, cluster)),
   );
+  return asked !== undefined && covers(live, asked);
 }
 
 /** The config, as data of the secret, that is known to be good, beside the one that the spec asks for; undefined where there is none. */

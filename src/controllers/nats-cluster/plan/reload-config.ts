@@ -3,13 +3,13 @@ import { requestAnnotations } from '../../../resources/nats-cluster/requests';
 import { systemUserField } from '../../../templates/auth-secrets/references';
 import { deniedAnnotation, deniedBy } from './denied';
 import { refusalOf } from './guard-config';
-import { hasLeft } from './jetstream/leave-jetstream';
+import { stayingMembers } from './jetstream/leave-jetstream';
 import { reloadOf } from './pod-config';
 import { readySince, restartsOf } from './pod-state';
 import { type Pod, type Server, type Wanted } from './situation';
 import { doing, trouble, waiting, type Step } from './step';
 import { isReady, listed, type Member, type MemberPod, type View } from './survey';
-import { recordOfTold, toldAnnotation, toldOf } from './told';
+import { tell, toldAnnotation, toldOf } from './told';
 
 /** Seconds that a kubelet has to renew a mounted file. Measured: 0.1 to 0.4. */
 const renewSeconds = 0.5;
@@ -60,10 +60,11 @@ interface Pending extends MemberPod {
  * have to stay, which may be long: a user that was taken away must not be let in there.
  */
 export function pendingReloads(view: View): readonly Pending[] {
-  const staying = view.surplus.filter((member) => !hasLeft(view, member));
-  return [...view.members, ...staying].filter(isReady).flatMap(({ name, pod }: Member) => {
-    return pod?.current && !pod.loaded ? [{ name, ...pod }] : [];
-  });
+  return stayingMembers(view)
+    .filter(isReady)
+    .flatMap(({ name, pod }: Member) => {
+      return pod?.current && !pod.loaded ? [{ name, ...pod }] : [];
+    });
 }
 
 /** Says who can't be asked, why, and what comes of it. */
@@ -94,13 +95,12 @@ function noteStarting(view: View, { config = '' }: Wanted): readonly Step[] {
     return pod.pod.metadata.annotations?.[configAnnotation] === config ? [] : [{ name, pod: pod.pod }];
   });
   if (starting.length === 0) return [];
-  const annotations = { [toldAnnotation]: recordOfTold({ config, since: now, last: now }) };
   const because = `${listed(starting.map(({ name }) => name))} may start with the config before, and ${starting.length > 1 ? 'are' : 'is'} told of the new one`;
   return [
     doing(
       'Reloading',
       because,
-      starting.map(({ pod }) => ({ do: 'relabel', object: pod, labels: {}, annotations })),
+      starting.map(({ pod }) => tell(pod, { config, since: now, last: now })),
     ),
   ];
 }
@@ -152,9 +152,8 @@ function reload(view: View, { name, pod }: Pending, pending: readonly Pending[])
     const turns = isAgain ? pending.length : 1;
     const inVain = told && age > 0 ? told.last - told.since + (age > turnSeconds * turns ? 0 : age * 1000) : 0;
     const since = now - inVain;
-    const annotations = { [toldAnnotation]: recordOfTold({ config, since, last: now }) };
-    const tell = { do: 'relabel', object: pod, labels: {}, annotations } as const;
-    return [{ ...doing('Reloading', because('is the next to load it'), [tell]), again: renewSeconds }];
+    const step = doing('Reloading', because('is the next to load it'), [tell(pod, { config, since, last: now })]);
+    return [{ ...step, again: renewSeconds }];
   }
   if (age < renewSeconds || server.unknown !== undefined) {
     return [waiting('Reloading', because('gets its new file'), renewSeconds - age)];

@@ -1,4 +1,5 @@
 import { type Instant, type Pod } from './situation';
+import { type Action } from './step';
 
 /**
  * Annotation of a pod: the config that it was told of, since when, and when last. Any change of a pod makes its kubelet look
@@ -22,4 +23,9 @@ export function toldOf({ metadata }: Pod): Told | undefined {
 /** What the annotation says of it. */
 export function recordOfTold({ config, since, last }: Told): string {
   return [config, ...[since, last].map((time) => new Date(time).toISOString())].join(' ');
+}
+
+/** Tells a pod, and its kubelet with it, of a config. */
+export function tell(pod: Pod, told: Told): Action {
+  return { do: 'relabel', object: pod, labels: {}, annotations: { [toldAnnotation]: recordOfTold(told) } };
 }

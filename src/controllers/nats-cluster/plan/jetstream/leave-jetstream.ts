@@ -151,6 +151,11 @@ export function hasLeft(view: View, { name }: Pick<Member, 'name'>): boolean {
   );
 }
 
+/** The members, with those beyond the size that have to stay for now. */
+export function stayingMembers(view: View): readonly Member[] {
+  return [...view.members, ...view.surplus.filter((member) => !hasLeft(view, member))];
+}
+
 function isOn({ leader, replicas }: SeenGroup, name: string): boolean {
   return leader === name || replicas.some((replica) => replica.name === name);
 }
